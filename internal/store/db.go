@@ -1,0 +1,204 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/mantledeploy/mantle/internal/clock"
+	"github.com/mantledeploy/mantle/internal/fault"
+)
+
+// Options say which database is opened, and how.
+type Options struct {
+	// URL is "sqlite:PATH" or a PostgreSQL connection string ("postgres://…", several hosts allowed).
+	URL string
+	// Application is what the database's own views call this process's sessions.
+	Application string
+	// MaxConnections bounds the pool of a PostgreSQL database. 0: 20.
+	MaxConnections int
+	// Patience bounds the wait for a database that does not answer. 0: 15 seconds.
+	Patience time.Duration
+	Clock    clock.Clock
+	Logger   *slog.Logger
+}
+
+// DB is an open database.
+type DB struct {
+	write, read *sql.DB
+	dialect     dialect
+	clock       clock.Clock
+	log         *slog.Logger
+	patience    time.Duration
+	bus         *bus
+	close       []func() error
+}
+
+// Engine tells which database this is.
+func (db *DB) Engine() Engine { return db.dialect.engine }
+
+// Now returns the time of the database's clock collaborator.
+func (db *DB) Now() time.Time { return db.clock.Now() }
+
+// Close closes every connection.
+func (db *DB) Close() error {
+	var errs []error
+	for i := len(db.close) - 1; i >= 0; i-- {
+		errs = append(errs, db.close[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// Ping asks the database for one row.
+func (db *DB) Ping(ctx context.Context) error {
+	var one int
+	return db.dialect.classify(db.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
+}
+
+// Read runs f in a read-only transaction that sees one state of the database. f may run more than once.
+func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	return db.retry(ctx, func() error {
+		sqlTx, err := db.read.BeginTx(ctx, db.dialect.readTx)
+		if err != nil {
+			return db.dialect.classify(err)
+		}
+		defer sqlTx.Rollback() // a read has nothing to commit
+		return f(&Tx{ctx: ctx, sql: sqlTx, db: db, Now: db.clock.Now()})
+	})
+}
+
+// Write runs f in a transaction and commits it. f may run more than once.
+func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
+	var done *Tx
+	err := db.retry(ctx, func() error {
+		tx, err := db.attempt(ctx, f)
+		if err == nil {
+			done = tx
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	for _, hook := range done.onCommit {
+		hook()
+	}
+	if db.dialect.engine == SQLite {
+		for _, n := range done.notices {
+			db.bus.publish(n)
+		}
+	}
+	return nil
+}
+
+// attempt runs one transaction to its end.
+func (db *DB) attempt(ctx context.Context, f func(*Tx) error) (*Tx, error) {
+	sqlTx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, db.dialect.classify(err)
+	}
+	defer sqlTx.Rollback() // no effect after a commit
+	tx := &Tx{ctx: ctx, sql: sqlTx, db: db, Now: db.clock.Now(), writes: true}
+	if err := f(tx); err != nil {
+		return nil, err
+	}
+	if err := tx.sendNotices(); err != nil {
+		return nil, err
+	}
+	mark := ""
+	if db.dialect.marks {
+		mark = uuid.NewString()
+		if _, err := tx.Exec("INSERT INTO write_mark (id, at) VALUES ($1, $2)", mark, At(tx.Now)); err != nil {
+			return nil, err
+		}
+	}
+	return tx, db.commit(ctx, sqlTx, mark)
+}
+
+func (db *DB) commit(ctx context.Context, sqlTx *sql.Tx, mark string) error {
+	err := db.dialect.classify(sqlTx.Commit())
+	if err == nil || mark == "" {
+		return err
+	}
+	if !errors.Is(err, errLost) && ctx.Err() == nil {
+		return err
+	}
+	committed, settleErr := db.settle(context.WithoutCancel(ctx), mark)
+	switch {
+	case settleErr != nil:
+		return fault.UnknownResult("the database was lost while it confirmed a change; whether it was made is not known: look before you try again").Because(errors.Join(err, settleErr))
+	case committed:
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return markedError{errRetry, err}
+}
+
+// settle finds out whether the transaction with the mark committed: inserting the same mark waits for its end.
+func (db *DB) settle(ctx context.Context, mark string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, db.patience)
+	defer cancel()
+	for {
+		_, err := db.write.ExecContext(ctx, "INSERT INTO write_mark (id, at) VALUES ($1, $2)", mark, At(db.clock.Now()))
+		err = db.dialect.classify(err)
+		switch {
+		case err == nil:
+			return false, nil
+		case IsUnique(err):
+			return true, nil
+		case ctx.Err() != nil:
+			return false, err
+		}
+		if pause(ctx, 100*time.Millisecond) != nil {
+			return false, err
+		}
+	}
+}
+
+// retry calls f until it succeeds, fails for good, or patience ends.
+func (db *DB) retry(ctx context.Context, f func() error) error {
+	deadline := time.Now().Add(db.patience)
+	delay := 5 * time.Millisecond
+	for races := 0; ; races++ {
+		err := f()
+		lost, race := errors.Is(err, errLost), errors.Is(err, errRetry)
+		if err == nil || ctx.Err() != nil || !lost && !race {
+			return err
+		}
+		if time.Now().After(deadline) || race && races > 100 {
+			if race {
+				return fault.Unavailable("the database is too busy: a change lost %d races in a row; try again", races).Because(err)
+			}
+			return fault.Unavailable("the database does not answer; the request was not carried out: try again when it is back").Because(err)
+		}
+		if err := pause(ctx, delay); err != nil {
+			return err
+		}
+		delay = min(2*delay, 500*time.Millisecond)
+	}
+}
+
+// Lost reports whether err says that the database did not answer, so that nothing was done.
+func Lost(err error) bool { return errors.Is(err, errLost) || fault.Is(err, fault.KindUnavailable) }
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }
+
+func wrapOpen(err error, what string) error { return fmt.Errorf("open %s: %w", what, err) }

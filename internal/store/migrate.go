@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"fmt"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+
+	"github.com/mantledeploy/mantle/internal/fault"
+)
+
+//go:embed migration/*.sql
+var migrationFiles embed.FS
+
+// Migrate brings the schema to this release's. Nodes that start together take turns.
+func (db *DB) Migrate(ctx context.Context) error {
+	migrations, err := db.migrations()
+	if err != nil {
+		return err
+	}
+	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
+	gooseDialect := goose.DialectSQLite3
+	if db.dialect.engine == Postgres {
+		gooseDialect = goose.DialectPostgres
+		locker, err := lock.NewPostgresSessionLocker()
+		if err != nil {
+			return err
+		}
+		options = append(options, goose.WithSessionLocker(locker))
+	}
+	provider, err := goose.NewProvider(gooseDialect, db.write, nil, options...)
+	if err != nil {
+		return fmt.Errorf("prepare the migrations: %w", err)
+	}
+	if err := db.refuseNewer(ctx, provider, migrations[len(migrations)-1].Version); err != nil {
+		return err
+	}
+	results, err := provider.Up(ctx)
+	if err != nil {
+		return fmt.Errorf("migrate the database: %w", err)
+	}
+	if len(results) > 0 {
+		db.log.Info("migrated the database", "migrations", len(results), "version", migrations[len(migrations)-1].Version)
+	}
+	return nil
+}
+
+// refuseNewer keeps an old release away from a schema that it does not know.
+func (db *DB) refuseNewer(ctx context.Context, provider *goose.Provider, known int64) error {
+	have, err := provider.GetDBVersion(ctx)
+	if err != nil {
+		return fmt.Errorf("read the schema's version: %w", err)
+	}
+	if have > known {
+		return fault.Conflict("the database has schema %d, and this release knows schemas up to %d: start a newer release of mantle", have, known)
+	}
+	return nil
+}
+
+func (db *DB) migrations() ([]*goose.Migration, error) {
+	entries, err := migrationFiles.ReadDir("migration")
+	if err != nil {
+		return nil, err
+	}
+	var all []*goose.Migration
+	for _, e := range entries {
+		number, _, _ := strings.Cut(e.Name(), "_")
+		version, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("migration %s has no number: %w", e.Name(), err)
+		}
+		text, err := migrationFiles.ReadFile(path.Join("migration", e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		statements := db.dialect.types.Replace(string(text))
+		up := &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
+			_, err := tx.ExecContext(ctx, statements)
+			return err
+		}}
+		all = append(all, goose.NewGoMigration(version, up, nil))
+	}
+	return all, nil
+}

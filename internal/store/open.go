@@ -1,0 +1,156 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite" // registers the driver "sqlite"
+
+	"github.com/mantledeploy/mantle/internal/fault"
+)
+
+// Open opens the database that o.URL names, creating a SQLite file where there is none. It does not migrate.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Patience == 0 {
+		o.Patience = 15 * time.Second
+	}
+	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, bus: newBus()}
+	var err error
+	if path, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
+		db.dialect = sqliteDialect()
+		err = db.openSQLite(ctx, path)
+	} else {
+		db.dialect = postgresDialect()
+		err = db.openPostgres(ctx, o)
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (db *DB) openSQLite(ctx context.Context, path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return fault.Unavailable("the directory of the database file %s cannot be made: %v", path, err).Because(err)
+	}
+	unlock, err := lockFile(path + ".lock")
+	if err != nil {
+		return fault.Conflict("another mantle server uses the database file %s; stop it first, or start this one with another --data-dir. Several nodes need PostgreSQL (--database postgres://…)", path).Because(err)
+	}
+	db.close = append(db.close, unlock)
+	common := "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
+	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_time_format=sqlite"
+	if db.write, err = sql.Open("sqlite", file+"&_txlock=immediate"+common); err != nil {
+		return wrapOpen(err, path)
+	}
+	db.write.SetMaxOpenConns(1)
+	db.close = append(db.close, db.write.Close)
+	if db.read, err = sql.Open("sqlite", file+"&_pragma=query_only(1)"+common); err != nil {
+		return wrapOpen(err, path)
+	}
+	db.read.SetMaxOpenConns(8)
+	db.close = append(db.close, db.read.Close)
+	if err := db.write.PingContext(ctx); err != nil {
+		return fault.Unavailable("the database file %s cannot be opened: %v", path, err).Because(db.dialect.classify(err))
+	}
+	return nil
+}
+
+// sessionSettings keep a session that froze inside a transaction from hiding rows from others.
+var sessionSettings = [][2]string{
+	{"idle_in_transaction_session_timeout", "2000"},
+	{"lock_timeout", "5000"},
+	{"tcp_user_timeout", "10000"},
+}
+
+func (db *DB) openPostgres(ctx context.Context, o Options) error {
+	cfg, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		return fault.Invalid("the database setting is not a PostgreSQL connection string (postgres://user:password@host:5432/name): %s", withoutPassword(err, o.URL))
+	}
+	for _, s := range sessionSettings {
+		cfg.ConnConfig.RuntimeParams[s[0]] = s[1]
+	}
+	if o.Application != "" {
+		cfg.ConnConfig.RuntimeParams["application_name"] = o.Application
+	}
+	if cfg.ConnConfig.ConnectTimeout == 0 {
+		cfg.ConnConfig.ConnectTimeout = 5 * time.Second
+	}
+	cfg.MaxConns = int32(o.MaxConnections)
+	if o.MaxConnections == 0 {
+		cfg.MaxConns = 20
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("open the PostgreSQL pool: %w", err)
+	}
+	db.close = append(db.close, func() error { pool.Close(); return nil })
+	db.write = stdlib.OpenDBFromPool(pool)
+	db.read = db.write
+	db.close = append(db.close, db.write.Close)
+	if err := db.retry(ctx, func() error { return db.Ping(ctx) }); err != nil {
+		return fault.Unavailable("the PostgreSQL server %s does not answer; check that it runs and that the connection string is right: %v",
+			cfg.ConnConfig.Host, withoutPassword(err, o.URL)).Because(err)
+	}
+	if err := db.checkPostgres(ctx); err != nil {
+		return err
+	}
+	db.startListening(cfg.ConnConfig.Copy())
+	return nil
+}
+
+func (db *DB) startListening(cfg *pgx.ConnConfig) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		db.listenPostgres(ctx, cfg)
+	}()
+	db.close = append(db.close, func() error { cancel(); <-done; return nil })
+}
+
+// checkPostgres refuses servers on which the promises cannot hold.
+func (db *DB) checkPostgres(ctx context.Context) error {
+	var number int
+	if err := db.read.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&number); err != nil {
+		return db.dialect.classify(err)
+	}
+	if number < 140000 {
+		return fault.Unsupported("the database is PostgreSQL %d; mantle needs version 14 or later", number/10000)
+	}
+	var fsync, commit string
+	err := db.read.QueryRowContext(ctx, "SELECT current_setting('fsync'), current_setting('synchronous_commit')").Scan(&fsync, &commit)
+	if err != nil {
+		return db.dialect.classify(err)
+	}
+	if fsync != "on" || commit == "off" {
+		db.log.Warn("the database may lose what it acknowledged: set fsync and synchronous_commit to on", "fsync", fsync, "synchronous_commit", commit)
+	}
+	return nil
+}
+
+// withoutPassword keeps a connection string's password out of messages.
+func withoutPassword(err error, connection string) string {
+	text := err.Error()
+	if u, parseErr := url.Parse(connection); parseErr == nil && u.User != nil {
+		if password, ok := u.User.Password(); ok && password != "" {
+			text = strings.ReplaceAll(text, password, "********")
+		}
+	}
+	return text
+}

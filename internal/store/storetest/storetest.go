@@ -1,0 +1,136 @@
+// Package storetest gives tests a real, migrated, empty database: each of SQLite and PostgreSQL, one of their own for
+// every test. Only tests import it.
+//
+// PostgreSQL's server is the one that MANTLE_TEST_POSTGRES names (a connection string of a role that may create
+// databases), or else one that this process starts from PATH or /usr/lib/postgresql/*/bin and stops at its end. As
+// root the server runs as the user postgres. Where there is no PostgreSQL the test fails: it is never skipped.
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"github.com/mantledeploy/mantle/internal/store"
+)
+
+// Run runs f as a subtest for each engine.
+func Run(t *testing.T, f func(t *testing.T, db *store.DB)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		f(t, Open(t, SQLiteURL(t)))
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		f(t, Open(t, PostgresURL(t)))
+	})
+}
+
+// Open opens and migrates the database, and closes it when the test ends.
+func Open(t *testing.T, databaseURL string) *store.DB {
+	t.Helper()
+	db, err := store.Open(t.Context(), store.Options{URL: databaseURL, Application: t.Name(), MaxConnections: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := db.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return db
+}
+
+// SQLite returns an empty migrated SQLite database, for tests of what does not differ between engines.
+func SQLite(t *testing.T) *store.DB {
+	t.Helper()
+	return Open(t, SQLiteURL(t))
+}
+
+// SQLiteURL returns the address of a new database file.
+func SQLiteURL(t *testing.T) string {
+	t.Helper()
+	return "sqlite:" + filepath.Join(t.TempDir(), "mantle.db")
+}
+
+var process struct {
+	once     sync.Once
+	server   string
+	err      error
+	template sync.Once
+	number   atomic.Int64
+}
+
+// PostgresURL returns the address of a new database, a copy of a migrated one, that is dropped when the test ends.
+func PostgresURL(t *testing.T) string {
+	t.Helper()
+	process.once.Do(func() { process.server, process.err = startPostgres() })
+	if process.err != nil {
+		t.Fatalf("no PostgreSQL for the test: %v", process.err)
+	}
+	base := fmt.Sprintf("mantle_%d", os.Getpid())
+	process.template.Do(func() { process.err = makeTemplate(base + "_template") })
+	if process.err != nil {
+		t.Fatalf("prepare the template database: %v", process.err)
+	}
+	name := fmt.Sprintf("%s_%d", base, process.number.Add(1))
+	if err := admin(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+base+"_template"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := admin(context.Background(), "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the test's database: %v", err)
+		}
+	})
+	return inDatabase(process.server, name)
+}
+
+func makeTemplate(name string) error {
+	ctx := context.Background()
+	if err := admin(ctx, "CREATE DATABASE "+name); err != nil {
+		return err
+	}
+	db, err := store.Open(ctx, store.Options{URL: inDatabase(process.server, name), MaxConnections: 4})
+	if err != nil {
+		return err
+	}
+	if err := db.Migrate(ctx); err != nil {
+		return err
+	}
+	return db.Close()
+}
+
+// creating serialises CREATE DATABASE: a template may have one reader.
+var creating sync.Mutex
+
+func admin(ctx context.Context, statement string) error {
+	creating.Lock()
+	defer creating.Unlock()
+	conn, err := pgx.Connect(ctx, process.server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, statement)
+	return err
+}
+
+func inDatabase(server, name string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		panic(err)
+	}
+	u.Path = "/" + name
+	return u.String()
+}
