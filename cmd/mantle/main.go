@@ -1,0 +1,109 @@
+// Command mantle is the server and its administration.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+	"github.com/mantledeploy/mantle/internal/buildinfo"
+	"github.com/mantledeploy/mantle/internal/config"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// commands is the command line: a field for each command, named by its word.
+type commands struct {
+	Server            serverCommand            `cmd:"" help:"Run the server."`
+	ShowConfiguration showConfigurationCommand `cmd:"" help:"Show every setting without its secrets, and where it came from."`
+	Version           versionCommand           `cmd:"" help:"Show the version."`
+}
+
+// process is what a command may use of the process that it runs in.
+type process struct {
+	environ        []string
+	stdout, stderr io.Writer
+}
+
+// run carries out one command line and returns the exit code: 0, 1 for an error, 2 for a wrong command line.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	flags := config.NewFlags()
+	cli := commands{
+		Server:            serverCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
+		ShowConfiguration: showConfigurationCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
+	}
+	exit := -1
+	parser, err := kong.New(&cli,
+		kong.Name("mantle"),
+		kong.Description("A deployment server that speaks the API of Octopus Deploy and the protocol of its agents."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(process{environ: environ, stdout: stdout, stderr: stderr}),
+	)
+	if err != nil {
+		return complain(stderr, err, 2)
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 { // --help has printed
+		return exit
+	}
+	if err != nil {
+		return complain(stderr, fmt.Errorf("%w; see mantle --help", err), 2)
+	}
+	if err := command.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		return complain(stderr, err, 1)
+	}
+	return 0
+}
+
+func complain(w io.Writer, err error, code int) int {
+	fmt.Fprintf(w, "mantle: %v\n", err)
+	return code
+}
+
+type showConfigurationCommand struct {
+	kong.Plugins
+	flags config.Flags
+}
+
+// Run prints the configuration that the server would run with.
+func (c *showConfigurationCommand) Run(p process) error {
+	cfg, err := config.Load(c.flags.Values(), p.environ)
+	if err != nil {
+		return err
+	}
+	return cfg.Print(p.stdout)
+}
+
+type versionCommand struct{}
+
+// Run prints the version alone, for scripts.
+func (versionCommand) Run(p process) error {
+	_, err := fmt.Fprintln(p.stdout, buildinfo.Version())
+	return err
+}
+
+type serverCommand struct {
+	kong.Plugins
+	flags config.Flags
+}
+
+// Run serves until the context ends.
+func (c *serverCommand) Run(ctx context.Context, p process) error {
+	cfg, err := config.Load(c.flags.Values(), p.environ)
+	if err != nil {
+		return err
+	}
+	return serve(ctx, cfg, slog.New(slog.NewTextHandler(p.stderr, nil)))
+}

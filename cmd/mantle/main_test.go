@@ -1,0 +1,53 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/mantledeploy/mantle/internal/buildinfo"
+)
+
+func TestCommandLine(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name           string
+		args, env      []string
+		code           int
+		stdout, stderr []string
+	}{
+		{"version", []string{"version"}, nil, 0, []string{buildinfo.Version() + "\n"}, nil},
+		{"help", []string{"server", "--help"}, nil, 0, []string{"--data-dir", "MANTLE_TASK_CAP, TASK_CAP", "[MANTLE_LISTEN]"}, nil},
+		{"configuration", []string{"show-configuration", "--task-cap", "3"}, []string{"MASTER_KEY=AAECAwQFBgcICQoLDA0ODw=="}, 0,
+			[]string{"task-cap        3", "flag --task-cap", "environment MASTER_KEY", "default"}, nil},
+		{"wrong setting", []string{"show-configuration", "--listen", "80"}, nil, 1, nil, []string{"mantle: listen (flag --listen):"}},
+		{"wrong setting of the server", []string{"server"}, []string{"MANTLE_TASK_CAP=x"}, 1, nil, []string{"environment MANTLE_TASK_CAP"}},
+		{"unknown flag", []string{"server", "--lisen", ":80"}, nil, 2, nil, []string{"--lisen"}},
+		{"unknown command", []string{"serve"}, nil, 2, nil, []string{"serve"}},
+		{"no command", nil, nil, 2, nil, []string{"expected one of"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var stdout, stderr bytes.Buffer
+			if code := run(context.Background(), tt.args, tt.env, &stdout, &stderr); code != tt.code {
+				t.Errorf("exit code %d; want %d\n%s%s", code, tt.code, &stdout, &stderr)
+			}
+			contains(t, "stdout", stdout.String(), tt.stdout)
+			contains(t, "stderr", stderr.String(), tt.stderr)
+		})
+	}
+}
+
+func contains(t *testing.T, name, got string, want []string) {
+	t.Helper()
+	if len(want) == 0 && got != "" {
+		t.Errorf("%s: %q; want nothing", name, got)
+	}
+	for _, part := range want {
+		if !strings.Contains(got, part) {
+			t.Errorf("%s does not contain %q:\n%s", name, part, got)
+		}
+	}
+}
