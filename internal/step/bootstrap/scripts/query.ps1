@@ -1,0 +1,2 @@
+Write-MantleState
+exit 0

@@ -1,0 +1,2 @@
+mantle_say_state
+exit 0

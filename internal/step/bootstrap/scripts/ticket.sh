@@ -1,0 +1,35 @@
+# What a ticket's directory says. POSIX sh.
+mantle_home() {
+  if [ -n "$TentacleHome" ]; then printf '%s' "$TentacleHome"
+  elif [ -n "$HOME" ]; then printf '%s' "$HOME/.mantle"
+  else
+    echo 'Neither TentacleHome nor HOME is set, so there is no place for the records of scripts: set HOME for the account that runs scripts.' >&2
+    return 1
+  fi
+}
+
+@PROCESS@
+mantle_alive() {
+  [ -s "$1" ] || return 1
+  mantle_pid=$(cut -d ' ' -f 1 "$1")
+  kill -0 "$mantle_pid" 2>/dev/null && [ "$(cat "$1")" = "$(mantle_process "$mantle_pid")" ]
+}
+
+mantle_say_state() {
+  mantle_state=Absent mantle_exit=
+  if [ -s "$mantle_dir/exit" ]; then mantle_state=Finished mantle_exit=$(cat "$mantle_dir/exit")
+  elif [ ! -d "$mantle_dir" ]; then :
+  elif mantle_alive "$mantle_dir/runner" || mantle_alive "$mantle_dir/body"; then mantle_state=Running
+  elif [ ! -s "$mantle_dir/runner" ] && [ -z "$(find "$mantle_dir" -maxdepth 0 -mmin +1 2>/dev/null)" ]; then mantle_state=Running
+  elif [ -s "$mantle_dir/exit" ]; then mantle_state=Finished mantle_exit=$(cat "$mantle_dir/exit")
+  else mantle_state=Lost
+  fi
+  printf '##mantle[ticket nonce=%s state=%s exit=%s]\n' '@NONCE@' "$mantle_state" "$mantle_exit"
+}
+
+mantle_root=@ROOT@
+if [ -z "$mantle_root" ]; then
+  mantle_root=$(mantle_home) || exit @FAILED@
+  mantle_root=$mantle_root/Tickets
+fi
+mantle_dir=$mantle_root/@TICKET@
