@@ -43,6 +43,8 @@ func Spaces() *store.Collection[Space] {
 			{Name: "name_fold", Value: func(s *Space) any { return store.Fold(s.Name) }},
 			{Name: "slug", Value: func(s *Space) any { return s.Slug }},
 			{Name: "is_default", Value: func(s *Space) any { return s.IsDefault }},
+			// The queue reads it: tasks of such a space are not started.
+			{Name: "queue_stopped", Value: func(s *Space) any { return s.TaskQueueStopped }},
 		},
 		Keys: []store.Key[Space]{
 			{Columns: []string{"name_fold"}, Taken: func(s *Space) string {
