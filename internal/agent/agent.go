@@ -1,0 +1,222 @@
+// Package agent is what runs on a target or a worker: it listens for servers, or polls them, and answers what a
+// Tentacle answers. Its sub-packages run scripts (script, shim, workspace, outputlog, isolation) and move files
+// (transfer).
+//
+// It reads no configuration file and registers nowhere: internal/agent/setup does. It never imports the store, the
+// API or a product package, so that the agent's program stays small. cmd/mantle-agent and internal/agent/setup
+// import it.
+package agent
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/mantledeploy/mantle/halibut"
+	"github.com/mantledeploy/mantle/internal/agent/script"
+	"github.com/mantledeploy/mantle/internal/agent/transfer"
+	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/tentacle/contract"
+)
+
+// Config says who an agent is and whom it serves.
+type Config struct {
+	// Home is the agent's folder: Work, the journals, and where relative uploads go. ApplicationDirectory is where
+	// packages are extracted. Both are absolute.
+	Home, ApplicationDirectory string
+	InstanceName               string
+	Version                    string
+
+	// ListenAddress is "host:port" (":10933" is every address), or empty for an agent that does not listen.
+	ListenAddress string
+	// Listener, where it is set, is used in place of ListenAddress.
+	Listener net.Listener
+	Polling  []PollingServer
+
+	Certificate tls.Certificate
+	// TrustedThumbprints are the servers that may call.
+	TrustedThumbprints []string
+
+	// Proxy is told to scripts.
+	Proxy script.Proxy
+	// Shim is the command that owns a script; empty is this program's "shim".
+	Shim []string
+	// CleanDelay and CleanAge say when the cleaner runs and what is old; zero is 2 hours and 1 day.
+	CleanDelay, CleanAge time.Duration
+	// OutputGrace is how long a script's output may stay open after its end; zero is 10 seconds.
+	OutputGrace time.Duration
+
+	Timeouts halibut.Timeouts
+	Logger   *slog.Logger
+}
+
+// PollingServer is a server that the agent asks for work.
+type PollingServer struct {
+	// Address is "https://host:10943/", Thumbprint the server's, Subscription "poll://…/".
+	Address, Thumbprint, Subscription string
+	// Connections is how many calls can run at the same time; zero is one.
+	Connections int
+	Proxy       *halibut.Proxy
+}
+
+// Agent is one running agent.
+type Agent struct {
+	cfg      Config
+	trust    *halibut.Trust
+	scripts  *script.Runner
+	services *halibut.Services
+
+	mu sync.Mutex
+	// listening is the address in use, once it is.
+	listening net.Addr
+}
+
+// New checks the configuration and makes an agent. It opens nothing before Run.
+func New(cfg Config) (*Agent, error) {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if !filepath.IsAbs(cfg.Home) {
+		return nil, fault.Invalid("the agent's home %q is not an absolute path; configure one", cfg.Home)
+	}
+	if len(cfg.Certificate.Certificate) == 0 {
+		return nil, fault.Invalid("the agent has no certificate; make one with new-certificate")
+	}
+	if cfg.ListenAddress == "" && cfg.Listener == nil && len(cfg.Polling) == 0 {
+		return nil, fault.Invalid("the agent neither listens nor polls a server; configure a port, or register it with a server")
+	}
+	trust, err := halibut.NewTrust(cfg.TrustedThumbprints...)
+	if err != nil {
+		return nil, fmt.Errorf("trusted servers: %w", err)
+	}
+	executable, err := program()
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{cfg: cfg, trust: trust}
+	if a.scripts, err = script.NewRunner(scriptConfig(cfg, executable)); err != nil {
+		return nil, err
+	}
+	if a.services, err = a.makeServices(); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// program returns the path of this program, also when the file was replaced while it ran.
+func program() (string, error) {
+	path, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("find the agent's own program: %w", err)
+	}
+	return strings.TrimSuffix(path, " (deleted)"), nil
+}
+
+func scriptConfig(cfg Config, executable string) script.Config {
+	shim := cfg.Shim
+	if len(shim) == 0 {
+		shim = []string{executable, "shim"}
+	}
+	return script.Config{Work: filepath.Join(cfg.Home, "Work"), Shim: shim, Logger: cfg.Logger,
+		CleanDelay: cfg.CleanDelay, CleanAge: cfg.CleanAge, OutputGrace: cfg.OutputGrace,
+		Environment: script.Environment{Home: cfg.Home, Applications: cfg.ApplicationDirectory, InstanceName: cfg.InstanceName,
+			Executable: executable, Version: cfg.Version, CertificateAlgorithm: signatureAlgorithm(cfg.Certificate), Proxy: cfg.Proxy}}
+}
+
+func (a *Agent) makeServices() (*halibut.Services, error) {
+	registry, err := contract.Registry()
+	if err != nil {
+		return nil, err
+	}
+	all := []halibut.Service{{Name: contract.CapabilitiesService, ClrType: "Octopus.Tentacle.Services.Capabilities.CapabilitiesServiceV2",
+		Methods: map[string]any{"GetCapabilities": capabilities}}}
+	all = append(all, a.scripts.Services()...)
+	all = append(all, transfer.New(a.cfg.Home).Services()...)
+	return halibut.NewServices(halibut.ServicesConfig{Registry: registry, Services: all, UnknownService: unknownService})
+}
+
+func capabilities(context.Context) (*contract.CapabilitiesResponseV2, error) {
+	return &contract.CapabilitiesResponseV2{SupportedCapabilities: []string{
+		contract.ScriptServiceV1, contract.FileTransferService, contract.ScriptServiceV2}}, nil
+}
+
+// unknownService has the words by which servers recognise an agent that lacks a service.
+func unknownService(name string) error {
+	return &halibut.Exception{Type: "Octopus.Tentacle.Communications.UnknownServiceNameException",
+		Message: "Error: " + name + " has not been registered through an IAutofacServiceSource"}
+}
+
+// Trust is the list of servers that may call; it may be changed at any time, and a server that is taken away is cut
+// off at once.
+func (a *Agent) Trust() *halibut.Trust { return a.trust }
+
+// Address returns where the agent listens, or nil while it does not.
+func (a *Agent) Address() net.Addr {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.listening
+}
+
+// Run serves until the context ends or serving fails. Scripts run on when it returns, and the next agent with the
+// same home takes them over.
+func (a *Agent) Run(ctx context.Context) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	defer a.scripts.Close()
+	if err := a.scripts.Attach(); err != nil {
+		return err
+	}
+	a.logTrust()
+	parts, err := a.parts()
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, len(parts))
+	for _, part := range parts {
+		go func() { ended <- part(ctx) }()
+	}
+	var first error
+	for range parts {
+		err := <-ended
+		if first == nil && err != nil && !errors.Is(err, context.Canceled) {
+			first = err
+		}
+		if err != nil {
+			stop()
+		}
+	}
+	return first
+}
+
+// parts returns what runs side by side: each until the context ends.
+func (a *Agent) parts() ([]func(context.Context) error, error) {
+	parts := []func(context.Context) error{a.cleanUp}
+	serve, err := a.listener()
+	if err != nil {
+		return nil, err
+	}
+	if serve != nil {
+		parts = append(parts, serve)
+	}
+	for _, server := range a.cfg.Polling {
+		poll, err := a.poller(server)
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, poll)
+	}
+	return parts, nil
+}
+
+func (a *Agent) cleanUp(ctx context.Context) error {
+	a.scripts.CleanUp(ctx)
+	return nil
+}
