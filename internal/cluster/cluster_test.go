@@ -1,0 +1,187 @@
+package cluster_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/store"
+	"github.com/mantledeploy/mantle/internal/store/storetest"
+)
+
+// quick is a configuration whose leases end soon.
+func quick(name string) cluster.Config {
+	return cluster.Config{Name: name, Version: "test", TaskCap: 5, Heartbeat: 200 * time.Millisecond, Stop: 1200 * time.Millisecond, Lease: 1800 * time.Millisecond}
+}
+
+func join(t *testing.T, db *store.DB, name string) (*cluster.Member, context.CancelFunc, <-chan error) {
+	t.Helper()
+	m, err := cluster.Join(t.Context(), db, quick(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- m.Run(ctx) }()
+	t.Cleanup(cancel)
+	return m, cancel, done
+}
+
+func nodes(t *testing.T, db *store.DB) map[string]cluster.Node {
+	t.Helper()
+	byName := map[string]cluster.Node{}
+	err := db.Read(t.Context(), func(tx *store.Tx) error {
+		all, err := cluster.Nodes(tx)
+		clear(byName)
+		for _, n := range all {
+			byName[n.Name] = n
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return byName
+}
+
+func eventually(t *testing.T, what string, f func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !f() {
+		if time.Now().After(deadline) {
+			t.Fatalf("not in time: %s", what)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+func TestAMemberRenewsLeavesAndComesBack(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		m, cancel, done := join(t, db, "web-1")
+		eventually(t, "three renewals", func() bool { return nodes(t, db)["web-1"].Renewals >= 3 })
+		if m.Acting().Err() != nil {
+			t.Error("a member that renews does not act")
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := m.Leave(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if nodes(t, db)["web-1"].Online() {
+			t.Error("the node is online after it left")
+		}
+		again, _, _ := join(t, db, "web-1")
+		if again.ID() != m.ID() || again.Epoch() == m.Epoch() {
+			t.Errorf("joined again as %s in the epoch %s; want the same node in a new epoch", again.ID(), again.Epoch())
+		}
+	})
+}
+
+func TestAStoppedNodeIsReapedAndARetiredOneStopsActing(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	dead, err := cluster.Join(t.Context(), db, quick("dead")) // it never renews: like SIGKILL
+	if err != nil {
+		t.Fatal(err)
+	}
+	join(t, db, "alive")
+	eventually(t, "the dead node is retired", func() bool { return !nodes(t, db)["dead"].Online() })
+	if !nodes(t, db)["alive"].Online() {
+		t.Error("the living node was retired")
+	}
+	if err := dead.Run(t.Context()); !errors.Is(err, cluster.ErrRetired) {
+		t.Errorf("the retired process went on: %v", err)
+	}
+	if !errors.Is(context.Cause(dead.Acting()), cluster.ErrRetired) {
+		t.Errorf("Acting ended with %v", context.Cause(dead.Acting()))
+	}
+}
+
+func TestANameThatSomebodyRenewsIsRefused(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	join(t, db, "web-1")
+	if _, err := cluster.Join(t.Context(), db, quick("WEB-1")); !fault.Is(err, fault.KindConflict) {
+		t.Errorf("err = %v", err)
+	}
+}
+
+func TestTheSuccessorOfAKilledProcessTakesItsName(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	first, err := cluster.Join(t.Context(), db, quick("web-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, _, _ := join(t, db, "web-1")
+	if second.Epoch() == first.Epoch() || second.ID() != first.ID() {
+		t.Error("the successor did not take the name over")
+	}
+}
+
+func TestActingEndsWithoutTheDatabaseAndBeginsAgain(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	m, _, _ := join(t, db, "web-1")
+	release := make(chan struct{})
+	held := make(chan struct{})
+	blocked := make(chan error, 1)
+	go func() {
+		blocked <- db.Write(context.Background(), func(tx *store.Tx) error {
+			_, err := tx.Exec("LOCK TABLE node IN ACCESS EXCLUSIVE MODE")
+			close(held)
+			if err == nil {
+				_, err = tx.Exec("SET LOCAL idle_in_transaction_session_timeout = 0")
+			}
+			<-release
+			return err
+		})
+	}()
+	<-held
+	eventually(t, "acting ends", func() bool { return m.Acting().Err() != nil })
+	if !errors.Is(context.Cause(m.Acting()), cluster.ErrSilent) {
+		t.Errorf("cause %v", context.Cause(m.Acting()))
+	}
+	close(release)
+	if err := <-blocked; err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "acting begins again", func() bool { return m.Acting().Err() == nil })
+}
+
+func TestDeleteAndConfigure(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		m, cancel, done := join(t, db, "web-1")
+		configure := func(taskCap int, draining bool) error {
+			return db.Write(t.Context(), func(tx *store.Tx) error { return cluster.Configure(tx, m.ID(), taskCap, draining) })
+		}
+		if err := configure(-1, false); !fault.Is(err, fault.KindInvalid) {
+			t.Errorf("a negative cap: %v", err)
+		}
+		if err := configure(7, true); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the heartbeat brings the settings", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7, Draining: true} })
+		remove := func() error {
+			return db.Write(t.Context(), func(tx *store.Tx) error { return cluster.Delete(tx, m.ID()) })
+		}
+		if err := remove(); !fault.Is(err, fault.KindConflict) {
+			t.Errorf("an online node was deleted: %v", err)
+		}
+		cancel()
+		<-done
+		if err := errors.Join(m.Leave(t.Context()), remove()); err != nil {
+			t.Fatal(err)
+		}
+		if err := remove(); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("a missing node: %v", err)
+		}
+	})
+}
