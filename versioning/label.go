@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // compareLabels orders the labels after a version's numbers: pairwise, the shorter list first.
@@ -59,7 +58,7 @@ func validLabels(s string, zeros bool) bool {
 }
 
 func validLabel(s string, zeros bool) bool {
-	if s == "" || strings.TrimFunc(s, isLabelRune) != "" {
+	if s == "" {
 		return false
 	}
 	for _, r := range s {
@@ -91,7 +90,7 @@ func alphaNumericOnly(s string) string {
 			b.WriteString("--")
 		case unicode.IsLetter(r) || unicode.IsNumber(r):
 			b.WriteRune(r)
-		case r != utf8.RuneError || len(s) > 0:
+		default:
 			b.WriteByte('-')
 		}
 	}

@@ -2,7 +2,6 @@ package versioning
 
 import (
 	"cmp"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -47,8 +46,16 @@ func (v Maven) IsPrerelease() bool { return mavenPrerelease(v.parts.Release) }
 // a zero before a qualifier counts against a qualifier, but not against nothing.
 func (v Maven) Compare(o Maven) int { return compareMavenLists(v.items, o.items) }
 
+// mavenPrerelease: snapshot alone, a word that starts with a known step, or a1, b1, m1.
 func mavenPrerelease(release string) bool {
-	return regexp.MustCompile(`(?is)^(snapshot|(alpha|beta|milestone|cr|rc).*|[abm]\d.*)$`).MatchString(release)
+	lower := strings.ToLower(release)
+	for _, step := range []string{"alpha", "beta", "milestone", "cr", "rc"} {
+		if strings.HasPrefix(lower, step) {
+			return true
+		}
+	}
+	short := len(lower) > 1 && strings.IndexByte("abm", lower[0]) >= 0 && isDigit(lower[1])
+	return short || lower == "snapshot"
 }
 
 // mavenParts reads the numbers at the start. What follows counts only after a dot or a hyphen.

@@ -19,11 +19,12 @@ func NumbersAfter(last Version) ReleaseNumbers {
 	return ReleaseNumbers{Major: p.Major, Minor: p.Minor, Patch: p.Patch, Revision: p.Revision, Suffix: p.Release}
 }
 
-// Variables gives LastMajor to LastRevision and LastSuffix, and NextMajor to NextRevision and
-// NextSuffix, each counted up by itself, under a prefix such as "Octopus.Version.".
+// Variables gives LastMajor, LastMinor, LastPatch, LastBuild (the patch by its older name),
+// LastRevision and LastSuffix, and NextMajor to NextSuffix, each counted up by itself, under a
+// prefix such as "Octopus.Version." or "Octopus.Version.Channel[Beta].".
 func (n ReleaseNumbers) Variables(prefix string) map[string]string {
 	out := map[string]string{}
-	for name, v := range map[string]int{"Major": n.Major, "Minor": n.Minor, "Patch": n.Patch, "Revision": n.Revision} {
+	for name, v := range map[string]int{"Major": n.Major, "Minor": n.Minor, "Patch": n.Patch, "Build": n.Patch, "Revision": n.Revision} {
 		out[prefix+"Last"+name] = strconv.Itoa(v)
 		out[prefix+"Next"+name] = strconv.Itoa(v + 1)
 	}

@@ -10,9 +10,8 @@ import (
 // leading v. Labels may start with 0. Metadata counts in Compare: of 1.0.0+a and 1.0.0+b the
 // second is newer.
 type SemVer struct {
-	text     string
-	parts    Parts
-	released bool // no first label
+	text  string
+	parts Parts
 }
 
 // ParseSemVer reads a semantic version leniently.
@@ -26,7 +25,7 @@ func ParseSemVer(text string) (SemVer, error) {
 	if strings.Contains(trimmed, " ") {
 		trimmed = strings.ReplaceAll(value, " ", "")
 	}
-	return SemVer{text: trimmed, parts: parts, released: len(parts.Labels) == 0}, nil
+	return SemVer{text: trimmed, parts: parts}, nil
 }
 
 // ParseStrictSemVer takes only what semver.org 2.0.0 allows: three numbers without needless
@@ -48,7 +47,7 @@ func ParseStrictSemVer(text string) (SemVer, error) {
 	if reason != "" {
 		return fail(reason)
 	}
-	return SemVer{text: text, parts: parts, released: len(parts.Labels) == 0}, nil
+	return SemVer{text: text, parts: parts}, nil
 }
 
 // NewSemVer puts a version together; its text is the normalized one. Release and metadata may
@@ -58,7 +57,7 @@ func NewSemVer(major, minor, patch, revision int, release, metadata string) (Sem
 	if release != "" {
 		p.Labels = strings.Split(release, ".")
 	}
-	v := SemVer{parts: p, released: release == ""}
+	v := SemVer{parts: p}
 	v.text = v.Normalized()
 	fail := func(reason string) (SemVer, error) {
 		return SemVer{}, &ParseError{Kind: "semantic version", Text: v.text, Reason: reason}
@@ -83,7 +82,7 @@ func (v SemVer) Format() Format { return FormatSemver }
 func (v SemVer) Parts() Parts { return v.parts }
 
 // IsPrerelease tells whether the version has labels.
-func (v SemVer) IsPrerelease() bool { return !v.released }
+func (v SemVer) IsPrerelease() bool { return len(v.parts.Labels) > 0 }
 
 // IsLegacy tells whether there is a fourth number.
 func (v SemVer) IsLegacy() bool { return v.parts.Revision > 0 }
