@@ -47,22 +47,11 @@ func nodes(t *testing.T, db *store.DB) map[string]cluster.Node {
 	return byName
 }
 
-func eventually(t *testing.T, what string, f func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !f() {
-		if time.Now().After(deadline) {
-			t.Fatalf("not in time: %s", what)
-		}
-		time.Sleep(20 * time.Millisecond)
-	}
-}
-
 func TestAMemberRenewsLeavesAndComesBack(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		m, cancel, done := join(t, db, "web-1")
-		eventually(t, "three renewals", func() bool { return nodes(t, db)["web-1"].Renewals >= 3 })
+		storetest.Eventually(t, "three renewals", func() bool { return nodes(t, db)["web-1"].Renewals >= 3 })
 		if m.Acting().Err() != nil {
 			t.Error("a member that renews does not act")
 		}
@@ -91,7 +80,7 @@ func TestAStoppedNodeIsReapedAndARetiredOneStopsActing(t *testing.T) {
 		t.Fatal(err)
 	}
 	join(t, db, "alive")
-	eventually(t, "the dead node is retired", func() bool { return !nodes(t, db)["dead"].Online() })
+	storetest.Eventually(t, "the dead node is retired", func() bool { return !nodes(t, db)["dead"].Online() })
 	if !nodes(t, db)["alive"].Online() {
 		t.Error("the living node was retired")
 	}
@@ -144,7 +133,7 @@ func TestActingEndsWithoutTheDatabaseAndBeginsAgain(t *testing.T) {
 		})
 	}()
 	<-held
-	eventually(t, "acting ends", func() bool { return m.Acting().Err() != nil })
+	storetest.Eventually(t, "acting ends", func() bool { return m.Acting().Err() != nil })
 	if !errors.Is(context.Cause(m.Acting()), cluster.ErrSilent) {
 		t.Errorf("cause %v", context.Cause(m.Acting()))
 	}
@@ -152,7 +141,7 @@ func TestActingEndsWithoutTheDatabaseAndBeginsAgain(t *testing.T) {
 	if err := <-blocked; err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "acting begins again", func() bool { return m.Acting().Err() == nil })
+	storetest.Eventually(t, "acting begins again", func() bool { return m.Acting().Err() == nil })
 }
 
 func TestDeleteAndConfigure(t *testing.T) {
@@ -168,7 +157,7 @@ func TestDeleteAndConfigure(t *testing.T) {
 		if err := configure(7, true); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the heartbeat brings the settings", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7, Draining: true} })
+		storetest.Eventually(t, "the heartbeat brings the settings", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7, Draining: true} })
 		remove := func() error {
 			return db.Write(t.Context(), func(tx *store.Tx) error { return cluster.Delete(tx, m.ID()) })
 		}

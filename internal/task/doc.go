@@ -1,0 +1,25 @@
+// Package task is the server's queue of work: server tasks, their states, who runs them, the locks they hold.
+//
+//	          ┌────────────── not_before, cap, exclusion, pause ─────────────┐
+//	Queued ───┴─claim──▶ Executing ──▶ Success | Failed | TimedOut            │
+//	  │                   │  ▲  │                                             │
+//	  │                   │  │  └─wait──▶ Executing, no owner, wait_until ──claim
+//	  │ cancel            │  └─claim── (owner's epoch retired, or handed over)
+//	  ▼                   ▼ cancel
+//	Canceled          Cancelling ──▶ Canceled
+//
+// Invariants:
+//
+//   - A claim sets owner_epoch and a new random fence, and share-locks the claimer's node row: a node that is being
+//     retired cannot claim.
+//   - A runner writes only through Run.Write, whose transaction begins by locking its task row where the fence is still its
+//     own. No row means ErrLost: somebody else runs the task, and this runner lets go without touching anything.
+//   - Stopping is not cancelling. Run's context ends when the node stops acting, is drained or shut down; the runner lets go and
+//     scripts run on. A cancellation is a state of the row (Cancelling) and reaches the runner through Run.Cancelled.
+//   - Claimable is: Queued and due, or started with an owner epoch that is not a live node's. Taking up goes before new
+//     work and ignores caps (but not cap 0), the paused queue and maintenance.
+//   - Exclusion keys and locks are rows that belong to the task, not to its runner.
+//   - A task that was claimed three times without progress (Run.Progress) is held for a person.
+//
+// Polling every Poll is what correctness rests on; a wake-up only shortens the wait.
+package task
