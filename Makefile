@@ -1,0 +1,54 @@
+# `make help` lists the targets. Go 1.26, Node 20 with npm, gcc and PostgreSQL's programs are what they need;
+# `make test` says what is missing.
+
+VERSION ?= $(patsubst v%,%,$(shell git describe --tags --match 'v[0-9]*' 2>/dev/null || echo 0.0.0-dev))
+MODULE := github.com/mantledeploy/mantle
+LDFLAGS := -s -w -X $(MODULE)/internal/buildinfo.version=$(VERSION)
+BUILD := CGO_ENABLED=0 go build -trimpath -buildvcs=false -ldflags '$(LDFLAGS)'
+PROGRAMS := $(patsubst cmd/%/main.go,%,$(wildcard cmd/*/main.go))
+PLATFORMS := linux/amd64 linux/arm64 windows/amd64 darwin/arm64
+DATA ?= ./data
+FUZZTIME ?= 20s
+
+.DEFAULT_GOAL := help
+.PHONY: help build dist run test test-cluster test-full bench lint fuzz golden notices clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## build bin/mantle and bin/mantle-agent for this machine
+	@mkdir -p bin
+	@for p in $(PROGRAMS); do echo "build bin/$$p $(VERSION)"; $(BUILD) -o bin/ ./cmd/$$p || exit 1; done
+
+dist: ## build both programs for every platform into dist/, with the agent tool of every platform beside each server
+	VERSION='$(VERSION)' LDFLAGS='$(LDFLAGS)' scripts/dist $(PLATFORMS)
+
+run: build ## build and start a server on http://localhost:8080 with its data in ./data
+	bin/mantle server --data-dir $(DATA)
+
+test: ## check what is needed, then run every test of the everyday kind (what CI runs)
+	scripts/test
+
+test-cluster: build ## several real nodes and agents, faults and the invariant checker; takes long
+	go test -tags cluster -count=1 -timeout 120m ./test/cluster/...
+
+test-full: test test-cluster ## everything
+
+bench: ## benchmarks; none of them is part of the tests
+	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
+
+lint: ## formatting, vet on every system, staticcheck, notices
+	scripts/lint
+
+fuzz: ## run each fuzz test for FUZZTIME (default 20s)
+	scripts/fuzz $(FUZZTIME)
+
+golden: ## write the golden files anew; look at the difference before you commit it
+	@packages=$$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); \
+	if [ -z "$$packages" ]; then echo 'no package has golden files'; else go test $$packages -update; fi
+
+notices: ## write THIRD_PARTY anew, after a dependency has changed
+	go run ./scripts/notices -write
+
+clean: ## remove what was built; data stays
+	rm -rf bin dist
