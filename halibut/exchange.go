@@ -40,6 +40,10 @@ type Exchange struct {
 	// Fence runs right before the request is written to the service. An error
 	// drops the request, which then certainly did not run.
 	Fence func(context.Context) error
+
+	// inspect finds the streams of the response by its types; nil looks for
+	// documents that look like streams.
+	inspect func(document []byte) ([]*DataStream, error)
 }
 
 // Router carries an exchange to the connection of a subscription, wherever that

@@ -1,5 +1,13 @@
 package halibut
 
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
 // Service is a named set of methods. A method is a func(context.Context, A, B…)
 // that returns error, or (R, error); its name is without Async.
 type Service struct {
@@ -17,11 +25,94 @@ type ServicesConfig struct {
 	UnknownService func(name string) error
 }
 
-// Services answers requests.
-type Services struct{ cfg ServicesConfig }
+// Services answers requests. Names are found in any case.
+type Services struct {
+	registry *Registry
+	services map[string]*service
+	unknown  func(name string) error
+}
+
+type service struct {
+	clrType string
+	methods map[string]*method
+}
+
+// method is a Go function and what it takes.
+type method struct {
+	name   string
+	call   reflect.Value
+	params []reflect.Type
+	result bool
+}
 
 // NewServices checks the methods' signatures and makes a Services.
-func NewServices(cfg ServicesConfig) (*Services, error) { return &Services{cfg: cfg}, nil }
+func NewServices(cfg ServicesConfig) (*Services, error) {
+	if cfg.Registry == nil {
+		return nil, errors.New("services need a registry")
+	}
+	s := &Services{registry: cfg.Registry, services: map[string]*service{}, unknown: cfg.UnknownService}
+	for _, one := range cfg.Services {
+		key := strings.ToLower(one.Name)
+		if key == "" || s.services[key] != nil {
+			return nil, fmt.Errorf("service %q: the name is empty or not unique", one.Name)
+		}
+		made := &service{clrType: one.ClrType, methods: map[string]*method{}}
+		if made.clrType == "" {
+			made.clrType = strings.TrimPrefix(one.Name, "I")
+		}
+		for name, f := range one.Methods {
+			m, err := newMethod(name, f)
+			if err != nil {
+				return nil, fmt.Errorf("service %s: %w", one.Name, err)
+			}
+			if made.methods[strings.ToLower(name)] != nil {
+				return nil, fmt.Errorf("service %s: two methods have the name %s", one.Name, name)
+			}
+			made.methods[strings.ToLower(name)] = m
+		}
+		s.services[key] = made
+	}
+	return s, nil
+}
+
+func newMethod(name string, f any) (*method, error) {
+	v := reflect.ValueOf(f)
+	bad := fmt.Errorf("method %s is %T: func(context.Context, …) error or (R, error) is expected", name, f)
+	if name == "" || !v.IsValid() || v.Kind() != reflect.Func || v.IsNil() {
+		return nil, bad
+	}
+	t := v.Type()
+	if t.IsVariadic() || t.NumIn() < 1 || t.In(0) != reflect.TypeFor[context.Context]() ||
+		t.NumOut() < 1 || t.NumOut() > 2 || t.Out(t.NumOut()-1) != reflect.TypeFor[error]() {
+		return nil, bad
+	}
+	m := &method{name: name, call: v, result: t.NumOut() == 2}
+	for i := 1; i < t.NumIn(); i++ {
+		m.params = append(m.params, t.In(i))
+	}
+	return m, nil
+}
+
+// find looks a method up; the error is for the caller.
+func (s *Services) find(serviceName, methodName string) (*method, *ServerError) {
+	found := s.services[strings.ToLower(serviceName)]
+	if found == nil {
+		if s.unknown != nil {
+			return nil, invocationError(s.unknown(serviceName))
+		}
+		return nil, halibutError(typeServiceNotFound, "Service not found: "+clip(serviceName))
+	}
+	m := found.methods[strings.ToLower(methodName)]
+	if m == nil {
+		return nil, halibutError(typeMethodNotFound, "Method "+found.clrType+"::"+clip(methodName)+"Async not found")
+	}
+	return m, nil
+}
+
+// halibutError is an error of the protocol itself.
+func halibutError(typeName, message string) *ServerError {
+	return &ServerError{Message: message, Details: typeName + ": " + message, Type: typeName}
+}
 
 // Exception is an error with the name of a .NET type, for the details that a
 // caller sees. Other errors appear as System.Exception.
@@ -35,3 +126,26 @@ func (e *Exception) Error() string { return e.Message }
 
 // Unwrap returns the inner error.
 func (e *Exception) Unwrap() error { return e.Inner }
+
+// invocationError is the error of a method that was called and failed: the text
+// of what it returned, and the chain below it in the details.
+func invocationError(err error) *ServerError {
+	if s, ok := errors.AsType[*ServerError](err); ok {
+		return s
+	}
+	details := invocationDetails
+	for e := err; e != nil; {
+		x, ok := e.(*Exception)
+		if !ok {
+			details += "\n ---> System.Exception: " + e.Error()
+			break
+		}
+		name := x.Type
+		if name == "" {
+			name = "System.Exception"
+		}
+		details += "\n ---> " + name + ": " + x.Message
+		e = x.Inner
+	}
+	return &ServerError{Message: err.Error(), Details: details}
+}

@@ -18,6 +18,7 @@ type Timeouts struct {
 	RetryCountLimit                        int
 	ConnectionErrorRetryTimeout            time.Duration // all attempts of one call together
 	IdentificationTimeout                  time.Duration // TLS, preamble and identity of one who dials us, together
+	ShutdownGrace                          time.Duration // what is under way when we stop may end within it
 	TCPKeepAliveTime, TCPKeepAliveInterval time.Duration
 	TCPKeepAliveCount                      int
 }
@@ -48,6 +49,7 @@ func RecommendedTimeouts() Timeouts {
 		RetryCountLimit:                 5,
 		ConnectionErrorRetryTimeout:     5 * time.Minute,
 		IdentificationTimeout:           time.Minute,
+		ShutdownGrace:                   5 * time.Second,
 		TCPKeepAliveTime:                15 * time.Second,
 		TCPKeepAliveInterval:            5 * time.Second,
 		TCPKeepAliveCount:               10,
@@ -72,6 +74,7 @@ func (t Timeouts) orRecommended() Timeouts {
 		{&t.RetryListeningSleepInterval, &r.RetryListeningSleepInterval},
 		{&t.ConnectionErrorRetryTimeout, &r.ConnectionErrorRetryTimeout},
 		{&t.IdentificationTimeout, &r.IdentificationTimeout},
+		{&t.ShutdownGrace, &r.ShutdownGrace},
 		{&t.TCPKeepAliveTime, &r.TCPKeepAliveTime},
 		{&t.TCPKeepAliveInterval, &r.TCPKeepAliveInterval},
 	} {

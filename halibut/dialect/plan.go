@@ -4,10 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 )
-
-var streamType = reflect.TypeFor[DataStream]()
 
 // plan is how a struct type is written and read.
 type plan struct {
@@ -23,20 +20,16 @@ type field struct {
 	nullable bool
 }
 
-// plans remembers what reflection found; it is a cache of facts about types, and
-// nothing can change them.
-var plans sync.Map // reflect.Type → *plan
-
-// planOf returns the plan of a struct type.
-func planOf(t reflect.Type) (*plan, error) {
-	if p, ok := plans.Load(t); ok {
+// plan returns the plan of a struct type.
+func (r *Registry) plan(t reflect.Type) (*plan, error) {
+	if p, ok := r.plans.Load(t); ok {
 		return p.(*plan), nil
 	}
 	p := &plan{exact: map[string]int{}, folded: map[string]int{}}
 	if err := p.collect(t, nil); err != nil {
 		return nil, err
 	}
-	plans.Store(t, p)
+	r.plans.Store(t, p)
 	return p, nil
 }
 
@@ -72,4 +65,16 @@ func (p *plan) collect(t reflect.Type, at []int) error {
 		p.fields = append(p.fields, field{name: name, index: index, nullable: option == "nullable"})
 	}
 	return nil
+}
+
+// find returns the field for a member's name: exact first, then without case.
+func (p *plan) find(name string) (field, bool) {
+	i, ok := p.exact[name]
+	if !ok {
+		i, ok = p.folded[strings.ToLower(name)]
+	}
+	if !ok {
+		return field{}, false
+	}
+	return p.fields[i], true
 }

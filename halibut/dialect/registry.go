@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+	"sync"
 )
 
 // Type is one entry of a Registry: a Go struct (or another named type) and its
@@ -20,7 +21,12 @@ type Type struct {
 type Registry struct {
 	byName map[string]reflect.Type
 	byType map[reflect.Type]string
+	plans  sync.Map // reflect.Type → *plan: what reflection found, never changed
 }
+
+// Named is a type that has its name without a Registry, and exactly: no alias, no
+// suffix, no other case. The envelopes of messages are of this kind.
+type Named interface{ WireName() string }
 
 // StreamTypeName is the name of DataStream, which every Registry knows.
 const StreamTypeName = "Halibut.DataStream, Halibut"
@@ -40,8 +46,8 @@ func NewRegistry(types ...Type) (*Registry, error) {
 		if _, twice := r.byType[goType]; twice {
 			return nil, fmt.Errorf("type %q: %s is registered already; give it aliases", t.Name, goType)
 		}
-		if goType.Kind() == reflect.Struct && goType != streamType {
-			if _, err := planOf(goType); err != nil {
+		if goType.Kind() == reflect.Struct && goType != reflect.TypeFor[DataStream]() {
+			if _, err := r.plan(goType); err != nil {
 				return nil, fmt.Errorf("type %q: %w", t.Name, err)
 			}
 		}
