@@ -37,7 +37,7 @@ type RecursionError struct {
 }
 
 func (e *RecursionError) Error() string {
-	return fmt.Sprintf("variable %q refers to itself (%s); change the value of one of them", e.Symbol, strings.Join(e.Path, " -> "))
+	return fmt.Sprintf("An attempt to parse the variable symbol \"%s\" appears to have resulted in a self referencing loop (%s). Ensure that recursive loops do not exist in the variable values.", e.Symbol, strings.Join(e.Path, " -> "))
 }
 
 // LimitError reports that an evaluation was stopped at one of its [Limits].

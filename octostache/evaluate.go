@@ -1,62 +1,296 @@
 package octostache
 
-import "errors"
+import (
+	"errors"
+	"strconv"
+	"strings"
+)
 
-// errIncomplete is what an evaluation answers while the evaluator is not in place.
-var errIncomplete = errors.New("octostache: evaluation is not in place yet")
-
-// Evaluate prints template. A soft error comes with usable text, see Soft.
-func (v *Variables) Evaluate(template string) (string, error) {
-	r, err := v.EvaluateValue(template)
-	return r.Text, err
+// evaluation is one run of one template over the variables.
+type evaluation struct {
+	config Config
+	// missing are the tokens without a value, each once, in order.
+	missing []string
+	seen    map[string]bool
+	// null is set when some `| null` came last.
+	null  bool
+	json  jsonCache
+	root  *scope
+	depth int
+	steps int
+	bytes int
 }
 
-// EvaluateValue is Evaluate for callers that tell an absent result (`| null`)
-// from an empty one.
-func (v *Variables) EvaluateValue(template string) (Value, error) {
-	return Text(template), errIncomplete
+func isLimit(err error) bool {
+	var le *LimitError
+	return errors.As(err, &le)
 }
 
-// EvaluateLenient copies the parts of template that do not parse to the
-// output and goes on behind them: the mode for files.
-func (v *Variables) EvaluateLenient(template string) (Value, error) {
-	return Text(template), errIncomplete
+// down counts one more level of nesting, up one less.
+func (e *evaluation) down() error {
+	if e.depth++; e.depth > e.config.Limits.Depth*2 {
+		e.depth--
+		return &LimitError{"Depth", int64(e.config.Limits.Depth)}
+	}
+	return nil
 }
 
-// EvaluateTruthy reports whether template evaluates without error to a text
-// that is not "", "0", "no" or "false". Only a hard error is returned.
-func (v *Variables) EvaluateTruthy(template string) (bool, error) {
-	return false, errIncomplete
+func (e *evaluation) up() { e.depth-- }
+
+// spend counts n steps.
+func (e *evaluation) spend(n int) error {
+	if e.steps += n; e.steps > e.config.Limits.Steps {
+		return &LimitError{"Steps", int64(e.config.Limits.Steps)}
+	}
+	return nil
 }
 
-// Get evaluates the value of name; a name that is not set gives "".
-func (v *Variables) Get(name string) (string, error) {
-	r, err := v.GetValue(name)
-	return r.Text, err
+// write appends s to b within the limit on what all texts have together.
+func (e *evaluation) write(b *strings.Builder, s string) error {
+	if e.bytes += len(s); e.bytes > e.config.Limits.Output {
+		return &LimitError{"Output", int64(e.config.Limits.Output)}
+	}
+	b.WriteString(s)
+	return nil
 }
 
-// GetValue is Get for callers that tell an absent value from an empty one.
-func (v *Variables) GetValue(name string) (Value, error) { return Null(), errIncomplete }
-
-// Require is Get, but a name without a value is a NameError.
-func (v *Variables) Require(name string) (string, error) { return "", errIncomplete }
-
-// GetFlag evaluates name as True or False (any case), or returns fallback.
-func (v *Variables) GetFlag(name string, fallback bool) (bool, error) {
-	return fallback, errIncomplete
+func (e *evaluation) miss(token string) {
+	if !e.seen[token] {
+		if e.seen == nil {
+			e.seen = map[string]bool{}
+		}
+		e.seen[token] = true
+		e.missing = append(e.missing, token)
+	}
 }
 
-// GetInt evaluates name as a 32-bit integer; false if it is not one.
-func (v *Variables) GetInt(name string) (int, bool, error) { return 0, false, errIncomplete }
-
-// GetStrings evaluates name as a list split at separators (each rune is one;
-// none means a comma), trimmed, empty items left out.
-func (v *Variables) GetStrings(name string, separators ...rune) ([]string, error) {
-	return nil, errIncomplete
+// silence forgets, when the function it returns is called, what was reported in
+// between.
+func (e *evaluation) silence() func() {
+	n, null := len(e.missing), e.null
+	return func() {
+		for _, m := range e.missing[n:] {
+			delete(e.seen, m)
+		}
+		e.missing, e.null = e.missing[:n], null
+	}
 }
 
-// GetPaths evaluates name as a list of lines, trimmed, empty ones left out.
-func (v *Variables) GetPaths(name string) ([]string, error) { return nil, errIncomplete }
+// normal prints a token that had no value.
+func (e *evaluation) normal(t token) string { return normal(e.config.Limits.Output, t) }
 
-// Indexes lists the indexes under the collection name, as in `name[index]`.
-func (v *Variables) Indexes(name string) ([]string, error) { return nil, errIncomplete }
+// parse reads a value through the cache.
+func (e *evaluation) parse(text string) (*Template, error) {
+	return e.config.parse(cacheKey{text, false})
+}
+
+func (c *Config) parse(key cacheKey) (*Template, error) {
+	if c.Cache != nil {
+		return c.Cache.get(key, parseKey)
+	}
+	return parseKey(key)
+}
+
+func parseKey(key cacheKey) (*Template, error) {
+	if key.lenient {
+		return ParseLenient(key.text), nil
+	}
+	return Parse(key.text)
+}
+
+// readJSON reads text as JSON within the limit on steps; nil if it is not JSON.
+func (e *evaluation) readJSON(text string) (*jsonValue, error) {
+	if _, known := e.json.values[text]; !known {
+		if err := e.spend(1 + len(text)/16); err != nil {
+			return nil, err
+		}
+	}
+	return e.json.read(text, e.config.location()), nil
+}
+
+// split cuts text at commas.
+func (e *evaluation) split(text string) ([]*binding, error) {
+	if err := e.spend(strings.Count(text, ",")); err != nil {
+		return nil, err
+	}
+	var items []*binding
+	for item := range strings.SplitSeq(text, ",") {
+		items = append(items, textBinding(item))
+	}
+	return items, nil
+}
+
+// text evaluates tokens to a text.
+func (e *evaluation) text(s *scope, tokens []token) (string, error) {
+	if err := e.down(); err != nil {
+		return "", err
+	}
+	defer e.up()
+	var b strings.Builder
+	err := e.tokens(&b, s, tokens)
+	return b.String(), err
+}
+
+func (e *evaluation) tokens(b *strings.Builder, s *scope, tokens []token) error {
+	for _, t := range tokens {
+		if err := e.spend(1); err != nil {
+			return err
+		}
+		if err := e.token(b, s, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *evaluation) token(b *strings.Builder, s *scope, t token) error {
+	switch t := t.(type) {
+	case *textToken:
+		return e.write(b, t.text)
+	case *printToken:
+		return e.print(b, s, t)
+	case *ifToken:
+		return e.branch(b, s, t)
+	case *eachToken:
+		return e.each(b, s, t)
+	case *calcToken:
+		return e.calc(b, s, t)
+	}
+	return nil
+}
+
+func (e *evaluation) print(b *strings.Builder, s *scope, t *printToken) error {
+	v, err := e.value(s, t.expr)
+	if err != nil {
+		return err
+	}
+	if !v.Null {
+		return e.write(b, v.Text)
+	}
+	token := e.normal(t)
+	if endsInNull(t.expr) {
+		e.null = true
+	} else {
+		e.miss(token)
+	}
+	return e.write(b, token)
+}
+
+// endsInNull reports whether the last filter is `null`, whose name is the only
+// one that minds case.
+func endsInNull(x expression) bool {
+	c, ok := x.(*call)
+	return ok && c.filters[len(c.filters)-1].name == "null"
+}
+
+// value evaluates an expression; an absent value is one that has none.
+func (e *evaluation) value(s *scope, x expression) (Value, error) {
+	c, ok := x.(*call)
+	if !ok {
+		return e.symbolValue(s, x.(*symbol))
+	}
+	v := Null()
+	if c.argument != nil {
+		var err error
+		if v, err = e.symbolValue(s, c.argument); err != nil {
+			return v, err
+		}
+	}
+	for i := range c.filters {
+		options, err := e.options(s, c.filters[i].options)
+		if err != nil {
+			return v, err
+		}
+		if v, err = e.apply(s, c.filters[i].name, v, options); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
+}
+
+func (e *evaluation) symbolValue(s *scope, sym *symbol) (Value, error) {
+	b, err := e.resolve(s, sym)
+	if b == nil || !b.hasText || err != nil {
+		return Null(), err
+	}
+	return Text(b.text), nil
+}
+
+func (e *evaluation) options(s *scope, tokens []token) ([]string, error) {
+	options := make([]string, 0, len(tokens))
+	for _, t := range tokens {
+		if plain, ok := t.(*textToken); ok {
+			options = append(options, plain.text)
+			continue
+		}
+		text, err := e.text(s.nested(&binding{}), []token{t})
+		if err != nil {
+			return nil, err
+		}
+		options = append(options, text)
+	}
+	return options, nil
+}
+
+// apply runs a built-in filter, and an extension if that gives nothing.
+func (e *evaluation) apply(s *scope, name string, in Value, options []string) (Value, error) {
+	if err := e.spend(1 + (len(in.Text) >> 8)); err != nil {
+		return Null(), err
+	}
+	out, err := e.builtIn(name, in, options)
+	if err != nil || !out.Null || s != e.root {
+		return out, err
+	}
+	for key, filter := range e.config.Filters {
+		if equalFold(key, name) {
+			return filter(in, options)
+		}
+	}
+	return out, nil
+}
+
+func (e *evaluation) each(b *strings.Builder, s *scope, t *eachToken) error {
+	items, err := e.all(s, t.collection)
+	if err != nil {
+		return err
+	}
+	if err := e.down(); err != nil {
+		return err
+	}
+	defer e.up()
+	if len(items) > 0 && equalFold(t.name, "Octopus") {
+		return &NameError{t.name, "cannot be the item of an each, because Octopus.Template.Each is there; use another name"}
+	}
+	for i, item := range items {
+		locals := &binding{}
+		locals.setMember(t.name, item)
+		locals.setMember("Octopus", eachInfo(i, len(items)))
+		if err := e.spend(1); err != nil {
+			return err
+		}
+		if err := e.tokens(b, s.nested(locals), t.body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// eachInfo is what Octopus.Template.Each holds for the i-th of n items.
+func eachInfo(i, n int) *binding {
+	each := &binding{}
+	each.setMember("Index", textBinding(strconv.Itoa(i)))
+	each.setMember("First", textBinding(capitalBool(i == 0)))
+	each.setMember("Last", textBinding(capitalBool(i == n-1)))
+	template := &binding{}
+	template.setMember("Each", each)
+	octopus := &binding{}
+	octopus.setMember("Template", template)
+	return octopus
+}
+
+func capitalBool(b bool) string {
+	if b {
+		return "True"
+	}
+	return "False"
+}

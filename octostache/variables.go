@@ -4,6 +4,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"sync/atomic"
 )
 
 // Value is a text or the absence of one. The language tells the two apart in
@@ -21,14 +22,15 @@ func Text(s string) Value { return Value{Text: s} }
 
 // Variables is a dictionary of named templates. Names ignore case (ordinal,
 // per character) and keep the order in which they were first set; a later Set
-// under another case replaces name and value and keeps the place.
+// under another case replaces the value and keeps name and place.
 //
 // Use New: the zero value has no room for names.
 type Variables struct {
 	config  Config
 	entries []entry
 	index   map[string]int // folded name to place in entries
-	tree    *binding       // built on first use, dropped by Set
+	// tree is built on first use and dropped by Set.
+	tree atomic.Pointer[binding]
 }
 
 type entry struct {
@@ -47,10 +49,10 @@ func (v *Variables) Set(name, text string) { v.SetValue(name, Text(text)) }
 
 // SetValue is Set for a value that may be absent.
 func (v *Variables) SetValue(name string, value Value) {
-	v.tree = nil
+	v.tree.Store(nil)
 	key := foldName(name)
 	if i, ok := v.index[key]; ok {
-		v.entries[i] = entry{name, value}
+		v.entries[i].value = value
 		return
 	}
 	v.index[key] = len(v.entries)
@@ -99,5 +101,7 @@ func (v *Variables) All() iter.Seq2[string, Value] {
 // Clone returns an independent copy with the same configuration; the cache, if
 // there is one, stays shared.
 func (v *Variables) Clone() *Variables {
-	return &Variables{config: v.config, entries: slices.Clone(v.entries), index: maps.Clone(v.index), tree: v.tree}
+	c := &Variables{config: v.config, entries: slices.Clone(v.entries), index: maps.Clone(v.index)}
+	c.tree.Store(v.tree.Load())
+	return c
 }
