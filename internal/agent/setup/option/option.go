@@ -61,7 +61,10 @@ func (s *Set) add(names, description string, takesValue bool, set func(string) e
 	o := &Option{Names: strings.Split(names, "|"), Description: description, TakesValue: takesValue, set: set}
 	s.options = append(s.options, o)
 	for _, n := range o.Names {
-		s.byName[strings.ToLower(n)] = o
+		// A name that is declared twice stays with the option that had it first.
+		if _, taken := s.byName[strings.ToLower(n)]; !taken {
+			s.byName[strings.ToLower(n)] = o
+		}
 	}
 	return o
 }

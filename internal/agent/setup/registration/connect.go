@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/mantledeploy/mantle/internal/fault"
 )
 
 const (
@@ -134,7 +136,7 @@ func (c *Client) rootLink(name string, values ...parameter) (string, error) {
 func (c *Client) CheckVersion() error {
 	v := strings.TrimSpace(c.root.Version)
 	if v == "" {
-		return errTooOld{fmt.Sprintf("the server at %s does not say its version", c.base)}
+		return fault.Unsupported("the server at %s does not say its version", c.base)
 	}
 	first, _, _ := strings.Cut(v, ".")
 	major, err := strconv.Atoi(first)
@@ -142,11 +144,7 @@ func (c *Client) CheckVersion() error {
 		return fmt.Errorf("the server at %s says that its version is %q, which is not a version", c.base, v)
 	}
 	if major != 0 && major < 3 {
-		return errTooOld{fmt.Sprintf("the server at %s is of version %s; agents of this kind need version 3 or later", c.base, v)}
+		return fault.Unsupported("the server at %s is of version %s; agents of this kind need version 3 or later", c.base, v)
 	}
 	return nil
 }
-
-type errTooOld struct{ message string }
-
-func (e errTooOld) Error() string { return e.message }
