@@ -1,0 +1,97 @@
+package process
+
+// PlanFormat is the newest format of a plan that this release writes and reads.
+const PlanFormat = 1
+
+// Plan is what one run of a process will do. It is computed once, when the run starts, and stored: whoever resumes the run
+// reads it and never computes it again.
+type Plan struct {
+	Format int
+	Run    RunOf
+	Steps  []PlannedStep
+	// Machines are the targets and workers of the plan, as they were known then, by ID.
+	Machines map[string]PlannedMachine
+	// Variables names the documents whose variables the run sees, the most specific first.
+	Variables []string
+	// FailureGuided tells whether a person is asked when an action fails.
+	FailureGuided bool
+	// Isolated is false where the project bypasses the mutex of its targets.
+	ForceRedeploy, ForceDownload bool
+}
+
+// RunOf says of what the plan is a run: a deployment, later also a runbook's run.
+type RunOf struct {
+	// Kind is "Deployment" or "RunbookRun"; ID is that document's.
+	Kind, ID                                  string
+	TaskID, SpaceID, ProjectID, EnvironmentID string
+	TenantID, ChannelID, ReleaseID, RunbookID string
+	// GitRef is empty for what lives in the database.
+	GitRef string
+	// ProcessID is the snapshot that the plan was made of.
+	ProcessID string
+}
+
+// PlannedStep is a step with the machines that it runs on.
+type PlannedStep struct {
+	// Number counts from 1, in the order of the process with what is left out counted too.
+	Number                           int
+	ID, Name, Slug                   string
+	Condition, ConditionTemplate     string
+	StartTrigger, PackageRequirement string
+	// Window is how many machines run at a time (a template until the run evaluates it); empty: all.
+	Window string
+	Roles  []string
+	// Machines are the IDs of the targets, in their order; empty for a step of the server or of workers.
+	Machines []string
+	Actions  []PlannedAction
+	// Left says why the step does not run at all; empty: it runs.
+	Left string
+}
+
+// Where an action runs.
+const (
+	OnTargets = "Targets"
+	OnServer  = "Server"
+	OnWorker  = "Worker"
+)
+
+// PlannedAction is an action of a planned step.
+type PlannedAction struct {
+	// Number is "2" or, in a step of several actions, "2.1".
+	Number               string
+	ID, Name, Slug, Type string
+	Condition            string
+	Properties           Properties
+	Packages             []PlannedPackage
+	// Where is OnTargets, OnServer (the built-in worker) or OnWorker (a pool's).
+	Where        string
+	WorkerPoolID string
+	// ForRoles: the action runs off the target once for each target (its variables are the target's).
+	ForRoles bool
+	// Left says why the action does not run; empty: it runs.
+	Left string
+}
+
+// PlannedPackage is a package with the version that the release selected.
+type PlannedPackage struct {
+	Name, PackageID, FeedID, Version string
+	AcquisitionLocation              string
+	Properties                       map[string]string
+}
+
+// PlannedMachine is a target or a worker.
+type PlannedMachine struct {
+	ID, Name string
+	Roles    []string
+	Worker   bool
+}
+
+// Primary returns the package that has no name, or nil.
+func (a *PlannedAction) Primary() *PlannedPackage {
+	for i := range a.Packages {
+		if a.Packages[i].Name == "" {
+			return &a.Packages[i]
+		}
+	}
+	return nil
+}
