@@ -12,12 +12,12 @@ import (
 func (p *Program) createInstanceCommand() *action {
 	a := newAction()
 	var name, config, home string
-	a.options.String("instance", "Name of the new instance; "+instance.DefaultName+" if left out", &name)
+	a.options.String("instance", "Name of the new instance", &name)
 	a.options.String("config", "Its configuration file; made if it is not there", &config)
 	a.options.String("home", "Its home directory; the configuration file's directory if left out", &home)
 	a.run = func(context.Context, *action) error {
 		if name == "" {
-			name = instance.DefaultName
+			return p.createUnlisted(config, home)
 		}
 		_, err := p.createInstance(name, config, home)
 		return err
@@ -32,6 +32,31 @@ func (p *Program) createInstance(name, config, home string) (*opened, error) {
 	if config == "" {
 		config = p.Directories.DefaultConfigurationFile(name)
 	}
+	f, err := p.createConfiguration(config, home)
+	if err != nil {
+		return nil, err
+	}
+	if err := p.index().Save(instance.Instance{Name: name, ConfigurationFile: f.Path()}); err != nil {
+		return nil, err
+	}
+	p.say("Instance %s has its home in %s", name, f.Home())
+	return &opened{f, name}, nil
+}
+
+// createUnlisted makes a configuration file for commands that name it with --config.
+func (p *Program) createUnlisted(config, home string) error {
+	if config == "" {
+		config = instance.DefaultName + ".config"
+	}
+	f, err := p.createConfiguration(config, home)
+	if err != nil {
+		return err
+	}
+	p.say("No --instance was given, so this agent is not on the machine's list: name it with --config=%s", f.Path())
+	return nil
+}
+
+func (p *Program) createConfiguration(config, home string) (*settings.File, error) {
 	config = absolute(config)
 	if home == "" {
 		home = filepath.Dir(config)
@@ -46,14 +71,7 @@ func (p *Program) createInstance(name, config, home string) (*opened, error) {
 		p.say("Configuration file %s exists and is kept", config)
 	}
 	f.Set(settings.KeyHome, absolute(home))
-	if err := f.Save(); err != nil {
-		return nil, err
-	}
-	if err := p.index().Save(instance.Instance{Name: name, ConfigurationFile: config}); err != nil {
-		return nil, err
-	}
-	p.say("Instance %s has its home in %s", name, absolute(home))
-	return &opened{f, name}, nil
+	return f, f.Save()
 }
 
 func (p *Program) deleteInstanceCommand() *action {

@@ -122,13 +122,6 @@ func (p *Program) localTree(f *opened) (tree, error) {
 		servers = []settings.TrustedServer{}
 	}
 	t.set(settings.KeyTrustedServers, servers)
-	for _, g := range []settings.ProxyGroup{settings.WebProxy, settings.PollingProxy} {
-		for _, key := range []string{g.UseDefault(), g.Host(), g.Port(), g.Username()} {
-			if v, set := f.Get(key); set {
-				t.set(key, v)
-			}
-		}
-	}
 	return t, nil
 }
 
