@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sort"
 	"sync"
 	"time"
 )
@@ -22,6 +23,7 @@ type Writer struct {
 	file   *os.File
 	size   int64
 	buffer []byte
+	ends   []int
 	lost   int
 	cause  error
 	now    func() time.Time
@@ -76,25 +78,48 @@ func (w *Writer) Write(source Source, texts ...string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
-	w.buffer = w.buffer[:0]
 	if w.lost > 0 {
-		w.buffer = appendLine(w.buffer, Line{Stderr, fmt.Sprintf(
-			"%d lines of output are missing here: the log could not be written: %v", w.lost, w.cause), now})
+		notice := fmt.Sprintf("%d lines of output are missing here: the log could not be written: %v", w.lost, w.cause)
+		if _, err := w.append(now, Stderr, []string{notice}); err != nil {
+			w.lost += len(texts)
+			return err
+		}
+		w.lost, w.cause = 0, nil
 	}
+	written, err := w.append(now, source, texts)
+	if err != nil {
+		w.lost, w.cause = len(texts)-written, err
+	}
+	return err
+}
+
+// append writes the lines, and on an error the first of them that still go in.
+func (w *Writer) append(now time.Time, source Source, texts []string) (written int, err error) {
+	w.buffer, w.ends = w.buffer[:0], w.ends[:0]
 	for _, text := range texts {
 		w.buffer = appendLine(w.buffer, Line{source, text, now})
+		w.ends = append(w.ends, len(w.buffer))
 	}
-	if _, err := w.file.WriteAt(w.buffer, w.size); err != nil {
-		w.lost += len(texts)
-		w.cause = err
-		return err
+	n, err := w.file.WriteAt(w.buffer, w.size)
+	written = sort.SearchInts(w.ends, n+1)
+	if written > 0 {
+		w.size += int64(w.ends[written-1])
 	}
-	w.size += int64(len(w.buffer))
-	w.lost, w.cause = 0, nil
+	if err != nil {
+		// A reader must never see lines that will be overwritten.
+		err = errors.Join(err, w.file.Truncate(w.size))
+	}
 	if cap(w.buffer) > 1<<20 {
-		w.buffer = nil
+		w.buffer, w.ends = nil, nil
 	}
-	return nil
+	return written, err
+}
+
+// Lost reports how many lines could not be written since the last that could.
+func (w *Writer) Lost() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.lost
 }
 
 // Close ends the file after the last line of ours, and closes it.

@@ -24,6 +24,7 @@ import (
 // Exit codes that the shim makes up; the contract names them.
 const (
 	exitKilled       = -1
+	exitFatal        = -41
 	exitNoShell      = -42
 	exitNeverStarted = -47
 )
@@ -69,10 +70,15 @@ func own(w workspace.Workspace) error {
 	saved := w.SaveState(state)
 	log, err := outputlog.Create(w.LogPath())
 	if err != nil {
-		return errors.Join(saved, err, saveResult(w, state.End(exitNoShell, false)))
+		return errors.Join(saved, err, saveResult(w, state.End(exitFatal, false)))
 	}
+	reserved := w.Reserve() == nil
 	r := &run{workspace: w, job: job, log: log, mask: maskOf(os.Getenv("TentacleProxyPassword"))}
 	code, ran := r.do()
+	if reserved {
+		saved = errors.Join(saved, w.FreeReserve())
+	}
+	r.tellEnd(code)
 	return errors.Join(saved, log.Close(), saveResult(w, state.End(code, ran)))
 }
 
@@ -101,6 +107,7 @@ type run struct {
 	log       *outputlog.Writer
 	mask      func(string) string
 	tree      *tree
+	began     bool
 	killed    bool
 	unstarted bool
 }
@@ -116,6 +123,7 @@ func (r *run) do() (code int32, ran bool) {
 		_ = r.log.Write(outputlog.Stderr, fmt.Sprintf("An exception was thrown when invoking %s: %v", r.job.Shell, err))
 		return exitNoShell, false
 	}
+	r.began = true
 	code = r.untilExit()
 	r.untilDrained(out)
 	switch {
@@ -126,8 +134,14 @@ func (r *run) do() (code int32, ran bool) {
 	default:
 		ran = true
 	}
-	_ = r.log.Write(outputlog.Debug, fmt.Sprintf("Process %s in %s exited with code %d", r.job.Shell, r.workspace.Dir, code))
 	return code, ran
+}
+
+// tellEnd writes the last line of the log.
+func (r *run) tellEnd(code int32) {
+	if r.began {
+		_ = r.log.Write(outputlog.Debug, fmt.Sprintf("Process %s in %s exited with code %d", r.job.Shell, r.workspace.Dir, code))
+	}
 }
 
 func userName() string {

@@ -9,11 +9,13 @@
 //	                     .mantle/alive                  locked by that process as long as it lives
 //	                     .mantle/cancel                 made by the agent to end the script
 //	                     .mantle/forgotten              made by the agent: delete all this when the script has ended
+//	                     .mantle/reserve                room for the last lines and the result on a full disk
 //
 // It runs nothing. Only internal/agent and its sub-packages import it.
 package workspace
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -124,6 +126,17 @@ func (w Workspace) Forget() error { return touch(w.control("forgotten")) }
 
 // Forgotten reports whether the workspace was marked so.
 func (w Workspace) Forgotten() bool { return exists(w.control("forgotten")) }
+
+// reserveBytes is room for the last lines of a log and for a state file.
+const reserveBytes = 16 << 10
+
+// Reserve takes some room on the disk while there is any.
+func (w Workspace) Reserve() error {
+	return os.WriteFile(w.control("reserve"), bytes.Repeat([]byte{'.'}, reserveBytes), 0o600)
+}
+
+// FreeReserve gives that room back.
+func (w Workspace) FreeReserve() error { return os.Remove(w.control("reserve")) }
 
 func touch(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_WRONLY, 0o600)
