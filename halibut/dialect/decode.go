@@ -135,7 +135,7 @@ func (d *decoder) document(v bson.RawValue, target reflect.Value, depth int) err
 // checkName makes sure that a type name stands for the type that is expected.
 func (d *decoder) checkName(name string, target reflect.Value) error {
 	if n, ok := target.Interface().(Named); ok {
-		if n.WireName() != name {
+		if strings.ReplaceAll(n.WireName(), " ", "") != strings.ReplaceAll(name, " ", "") {
 			return fmt.Errorf("the type %q where %q is expected", clip(name), n.WireName())
 		}
 		return nil

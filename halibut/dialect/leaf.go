@@ -2,6 +2,7 @@ package dialect
 
 import (
 	"encoding"
+	"encoding/base64"
 	"encoding/binary"
 	"fmt"
 	"math"
@@ -32,12 +33,7 @@ func leaf(v bson.RawValue, target reflect.Value) (known bool, err error) {
 	case reflect.String:
 		return true, readString(v, target)
 	case reflect.Bool:
-		b, ok := v.BooleanOK()
-		if !ok {
-			return true, mismatch(v, target.Type())
-		}
-		target.SetBool(b)
-		return true, nil
+		return true, readBool(v, target)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		return true, readInteger(v, target)
@@ -49,6 +45,25 @@ func leaf(v bson.RawValue, target reflect.Value) (known bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// readBool takes numbers and text too.
+func readBool(v bson.RawValue, target reflect.Value) error {
+	if b, ok := v.BooleanOK(); ok {
+		target.SetBool(b)
+		return nil
+	}
+	if n, ok := v.AsInt64OK(); ok && v.Type != bson.TypeDouble {
+		target.SetBool(n != 0)
+		return nil
+	}
+	if s, ok := v.StringValueOK(); ok {
+		if b, err := strconv.ParseBool(strings.ToLower(s)); err == nil {
+			target.SetBool(b)
+			return nil
+		}
+	}
+	return mismatch(v, target.Type())
 }
 
 func readString(v bson.RawValue, target reflect.Value) error {
@@ -127,6 +142,14 @@ func readFloat(v bson.RawValue, target reflect.Value) error {
 
 // readBytes copies: the document it points into is not ours to keep.
 func readBytes(v bson.RawValue, target reflect.Value) error {
+	if s, ok := v.StringValueOK(); ok {
+		b, err := base64.StdEncoding.DecodeString(s)
+		if err != nil {
+			return mismatch(v, target.Type())
+		}
+		target.SetBytes(b)
+		return nil
+	}
 	b, ok := content(v)
 	if !ok {
 		return mismatch(v, target.Type())
