@@ -112,13 +112,17 @@ func NewClient(cfg Config) (*Client, error) {
 	return c, nil
 }
 
-// ParseServer reads a server's address as people type it; /api at the end does not matter.
+// ParseServer reads a server's address as people type or copy it: without /api, and without what the portal adds.
 func ParseServer(server string) (*url.URL, error) {
 	u, err := url.Parse(strings.TrimSpace(server))
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
 		return nil, fmt.Errorf("%q is not the address of a server; give it as http://octopus.example or https://octopus.example:8443", server)
 	}
-	u.Fragment, u.RawQuery = "", ""
+	if u.Fragment != "" {
+		// The address of the portal, copied from a browser.
+		u.Path = strings.TrimSuffix(u.Path, "/app")
+	}
+	u.Fragment, u.RawFragment, u.RawQuery = "", "", ""
 	u.Host = strings.ToLower(u.Host)
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/api"), "/")
 	return u, nil

@@ -101,7 +101,9 @@ func (c *Client) signIn(ctx context.Context) error {
 		}
 		return err
 	}
-	if c.csrfToken(c.base.JoinPath("api")) == "" {
+	api := *c.base
+	api.Path += "/api"
+	if c.csrfToken(&api) == "" {
 		return fmt.Errorf("the server at %s accepted the password but set no session cookie that counts for %s/api; use an API key in place of it", c.base, c.base)
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -58,7 +59,7 @@ func (h Handshake) Check(ctx context.Context) error {
 }
 
 func (h Handshake) ask(ctx context.Context, client *http.Client) error {
-	address := h.Address.Scheme + "://" + h.Address.Host + "/handshake"
+	address := h.Address.Scheme + "://" + strings.TrimSuffix(h.Address.Host, ":443") + "/handshake"
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, address, http.NoBody)
 	if err != nil {
 		return err
