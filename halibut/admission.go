@@ -103,11 +103,12 @@ func (l *Listener) trust(c *conn) (release func(), err error) {
 	return release, nil
 }
 
-// ignore gives no answer to an identity that cannot be read, and waits for the
-// peer to leave, within the limit for identification.
+// ignore gives no answer to what is no identity. After a line that is another
+// peer's idea of one it waits for that to leave, within the limit for
+// identification, as the original does.
 func (l *Listener) ignore(c *conn, reason error) {
 	l.log.Warn("an agent connection did not say what it is", "peer", c.peer.RemoteAddress, "thumbprint", c.peer.Thumbprint, "error", reason)
-	if !errors.Is(reason, io.EOF) {
+	if errors.Is(reason, frame.ErrIdentity) {
 		_, _ = io.CopyN(io.Discard, c.br, int64(c.limits.MaxLineBytes))
 	}
 }
@@ -137,6 +138,8 @@ func (l *Listener) serve(ctx context.Context, raw net.Conn, c *conn, id frame.Id
 		return c.serveClient(ctx, l.cfg.Services)
 	case id.Role == frame.RoleSubscriber && l.cfg.Queue != nil:
 		return l.subscribe(ctx, c, id.Subscription)
+	case id.Role == frame.RoleServer: // a listener does not dial; the original is polite about it
+		return l.welcome(c)
 	}
 	return fmt.Errorf("%w: %s is not served here", ErrProtocol, id.Role)
 }

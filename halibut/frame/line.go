@@ -97,6 +97,9 @@ func ReadIdentity(src io.ByteReader, limit int) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
+	if line == "" {
+		return Identity{}, errors.New("an empty line where an identity is expected")
+	}
 	id, err := ParseIdentity(line)
 	if err != nil {
 		return Identity{}, err
@@ -111,10 +114,13 @@ func ReadIdentity(src io.ByteReader, limit int) (Identity, error) {
 	return id, nil
 }
 
+// ErrIdentity is for a line that is no identity.
+var ErrIdentity = errors.New("not an identity")
+
 // ParseIdentity reads an identity line. The version is not looked at: it has
 // always been 1.0, and nobody checks it or even that it is there.
 func ParseIdentity(line string) (Identity, error) {
-	bad := fmt.Errorf("%q is not an identity", clip([]byte(line)))
+	bad := fmt.Errorf("%w: %q", ErrIdentity, clip([]byte(line)))
 	if !utf8.ValidString(line) {
 		return Identity{}, bad
 	}
