@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/archive"
 )
 
 func (p *Program) extractCommand() *action {
@@ -18,11 +19,12 @@ func (p *Program) extractCommand() *action {
 		if destination == "" {
 			return fault.Invalid("say where to unpack: --destination=DIRECTORY")
 		}
-		return p.extract(ctx, absolute(pkg), absolute(destination))
+		n, err := archive.Extract(ctx, absolute(pkg), absolute(destination), archive.Limits{})
+		if err != nil {
+			return err
+		}
+		p.say("Unpacked %d files to %s", n, absolute(destination))
+		return nil
 	}
 	return a
-}
-
-func (p *Program) extract(_ context.Context, pkg, _ string) error {
-	return fault.Unsupported("%s: not there yet", pkg)
 }
