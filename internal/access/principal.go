@@ -135,3 +135,8 @@ func (s Scope) with(d Dimension, id string) Scope {
 	}
 	return s
 }
+
+// HoldsAnywhere reports whether there is any grant of the permission, in the system or in any space.
+func (p *Principal) HoldsAnywhere(permission Permission) bool {
+	return p.has(permission, func(grant) bool { return true })
+}

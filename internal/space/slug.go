@@ -1,37 +1,27 @@
 package space
 
-import (
-	"strings"
-	"unicode"
+import "strings"
 
-	"golang.org/x/text/unicode/norm"
-)
-
-// slugLength is what clients accept as the longest slug.
-const slugLength = 50
-
-// Slug makes the short name that addresses use from a name: lower case, words joined by one dash, accents dropped.
+// Slug makes of a name what stands for it in an address: lower-case letters and digits, joined by single dashes. A name
+// without any gives "x".
 func Slug(name string) string {
 	var b strings.Builder
 	dash := false
-	for _, r := range norm.NFD.String(name) {
-		switch {
-		case unicode.Is(unicode.Mn, r):
-		case unicode.IsLetter(r) || unicode.IsDigit(r):
-			if dash && b.Len() > 0 {
-				b.WriteByte('-')
+	for _, r := range strings.ToLower(name) {
+		if r < 'a' || r > 'z' {
+			if r < '0' || r > '9' {
+				dash = b.Len() > 0
+				continue
 			}
+		}
+		if dash {
+			b.WriteByte('-')
 			dash = false
-			b.WriteRune(unicode.ToLower(r))
-		default:
-			dash = true
 		}
-		if b.Len() >= slugLength {
-			break
-		}
+		b.WriteRune(r)
 	}
 	if b.Len() == 0 {
-		return "unnamed"
+		return "x"
 	}
 	return b.String()
 }
