@@ -3,23 +3,13 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/mantledeploy/mantle/internal/agent/setup"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 )
 
-func main() { os.Exit(run()) }
-
-func run() int {
-	ctx, stop := context.Background(), func() {}
-	// A shim owns its script until the script ends: what stops the agent does not stop it.
-	if len(os.Args) < 2 || os.Args[1] != "shim" {
-		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-	}
-	defer stop()
-	return setup.NewProgram(buildinfo.Version()).Main(ctx, os.Args[1:])
+func main() {
+	program := setup.NewProgram(buildinfo.Version())
+	os.Exit(program.Main(setup.Interruptible(os.Args[1:])))
 }

@@ -14,7 +14,9 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/agent/setup/identity"
@@ -171,4 +173,14 @@ func (a *action) has(name string) bool {
 		}
 	}
 	return false
+}
+
+// Interruptible returns the context of a command line, which ends when the process is told to stop. A shim is not
+// interruptible: it owns its script until the script ends, and what stops the agent does not stop it.
+func Interruptible(args []string) (context.Context, []string) {
+	if len(args) > 0 && args[0] == "shim" {
+		return context.Background(), args
+	}
+	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM) //nolint:govet // for the life of the process
+	return ctx, args
 }

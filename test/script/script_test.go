@@ -1,0 +1,72 @@
+// Package script tests the command lines of the programs with testscript: a file area_behaviour.txt for each
+// behaviour. The programs run as processes of their own.
+package script
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mantledeploy/mantle/internal/agent/setup"
+	"github.com/mantledeploy/mantle/internal/buildinfo"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"mantle-agent": func() {
+			os.Exit(setup.NewProgram(buildinfo.Version()).Main(setup.Interruptible(os.Args[1:])))
+		},
+	})
+}
+
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	testscript.Run(t, testscript.Params{
+		Dir:   ".",
+		Setup: prepare,
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"waitport": waitPort,
+		},
+	})
+}
+
+// prepare gives every script a home and a machine-wide configuration directory of its own, and a free port.
+func prepare(env *testscript.Env) error {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	port := ln.Addr().(*net.TCPAddr).Port
+	if err := ln.Close(); err != nil {
+		return err
+	}
+	env.Setenv("PORT", strconv.Itoa(port))
+	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+	env.Setenv("TentacleMachineConfigurationHomeDirectory", filepath.Join(env.WorkDir, "etc"))
+	return nil
+}
+
+// waitPort waits until something listens on a port of this machine.
+func waitPort(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: waitport PORT")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for ; ctx.Err() == nil; <-tick.C {
+		var d net.Dialer
+		if conn, err := d.DialContext(ctx, "tcp", net.JoinHostPort("127.0.0.1", args[0])); err == nil {
+			ts.Check(conn.Close())
+			return
+		}
+	}
+	ts.Fatalf("nothing listens on port %s", args[0])
+}
