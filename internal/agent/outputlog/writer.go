@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sort"
 	"sync"
 	"time"
 )
@@ -19,13 +18,16 @@ var byteOrderMark = []byte("\xef\xbb\xbf")
 // as soon as writing succeeds again. It keeps its own position, so that what a script writes into its own log file
 // is overwritten instead of breaking it.
 type Writer struct {
-	mu     sync.Mutex
-	file   *os.File
-	size   int64
+	mu   sync.Mutex
+	file *os.File
+	size int64
+	// rest is what is still to be written of the last line.
+	rest   []byte
 	buffer []byte
 	ends   []int
 	lost   int
 	cause  error
+	failed time.Time
 	now    func() time.Time
 }
 
@@ -73,59 +75,79 @@ func wholeLines(r io.ReaderAt) (int64, error) {
 	}
 }
 
+// retryAfter is how long a writer that failed does not try again.
+const retryAfter = time.Second
+
 // Write adds lines, all with the present time.
 func (w *Writer) Write(source Source, texts ...string) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	now := w.now()
+	if w.lost > 0 && now.Sub(w.failed) < retryAfter {
+		w.lost += len(texts)
+		return w.cause
+	}
 	if w.lost > 0 {
 		notice := fmt.Sprintf("%d lines of output are missing here: the log could not be written: %v", w.lost, w.cause)
-		if _, err := w.append(now, Stderr, []string{notice}); err != nil {
-			w.lost += len(texts)
+		if n, err := w.append(now, Stderr, []string{notice}); n == 0 {
+			w.lost, w.failed = w.lost+len(texts), now
 			return err
 		}
-		w.lost, w.cause = 0, nil
+		w.lost = 0
 	}
 	written, err := w.append(now, source, texts)
 	if err != nil {
-		w.lost, w.cause = len(texts)-written, err
+		w.lost, w.cause, w.failed = len(texts)-written, err, now
 	}
 	return err
 }
 
-// append writes the lines, and on an error the first of them that still go in.
+// append writes the lines, and on an error the first of them that still go in. What has reached the file is never
+// changed, because somebody may be reading it: the rest of a line that went in by half is kept, and written first
+// the next time.
 func (w *Writer) append(now time.Time, source Source, texts []string) (written int, err error) {
-	w.buffer, w.ends = w.buffer[:0], w.ends[:0]
+	w.buffer = append(w.buffer[:0], w.rest...)
+	w.ends = w.ends[:0]
+	begun := len(w.rest)
 	for _, text := range texts {
 		w.buffer = appendLine(w.buffer, Line{source, text, now})
 		w.ends = append(w.ends, len(w.buffer))
 	}
 	n, err := w.file.WriteAt(w.buffer, w.size)
-	written = sort.SearchInts(w.ends, n+1)
-	if written > 0 {
-		w.size += int64(w.ends[written-1])
+	w.size += int64(n)
+	w.rest = w.rest[:0]
+	if n < begun {
+		w.rest = append(w.rest, w.buffer[n:begun]...)
+		return 0, err
 	}
-	if err != nil {
-		// A reader must never see lines that will be overwritten.
-		err = errors.Join(err, w.file.Truncate(w.size))
+	// The number of lines whose first byte is in the file.
+	for written < len(w.ends) && begun < n {
+		begun = w.ends[written]
+		written++
 	}
+	w.rest = append(w.rest, w.buffer[n:begun]...)
 	if cap(w.buffer) > 1<<20 {
 		w.buffer, w.ends = nil, nil
 	}
 	return written, err
 }
 
-// Lost reports how many lines could not be written since the last that could.
-func (w *Writer) Lost() int {
+// Retry makes the next write try at once, because there is room again.
+func (w *Writer) Retry() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.lost
+	w.failed = time.Time{}
 }
 
 // Close ends the file after the last line of ours, and closes it.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if _, err := w.append(w.now(), Stdout, nil); err != nil {
+		if whole, err := wholeLines(w.file); err == nil {
+			w.size = whole
+		}
+	}
 	return errors.Join(w.file.Truncate(w.size), w.file.Close())
 }
 

@@ -105,7 +105,7 @@ func TestAScriptWhoseProcessDiedHasAnUnknownResult(t *testing.T) {
 	t.Parallel()
 	a := newAgent(t, nil)
 	// The script kills the process that owns it.
-	a.start(t, bash("dead", "echo started; sleep 0.3; kill -9 $PPID; sleep 313"))
+	a.start(t, bash("dead", "echo started; sleep 0.3; kill -9 $PPID; while true; do :; done"))
 	got := a.finish(t, "dead")
 	mine := own(got.Logs)
 	if got.ExitCode != contract.ExitUnknownResult || len(mine) != 2 || !strings.HasPrefix(mine[1], "stderr: The process that ran this script was ended from outside") {

@@ -77,6 +77,7 @@ func own(w workspace.Workspace) error {
 	code, ran := r.do()
 	if reserved {
 		saved = errors.Join(saved, w.FreeReserve())
+		log.Retry()
 	}
 	r.tellEnd(code)
 	return errors.Join(saved, log.Close(), saveResult(w, state.End(code, ran)))
