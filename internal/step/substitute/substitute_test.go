@@ -1,0 +1,141 @@
+package substitute
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/variables"
+)
+
+type file struct {
+	Path string `json:"path"`
+	Text string `json:"text"`
+	Raw  []byte `json:"b64"`
+	Out  []byte `json:"text_b64"`
+}
+
+func (f file) content() []byte {
+	if f.Raw != nil {
+		return f.Raw
+	}
+	if f.Out != nil {
+		return f.Out
+	}
+	return []byte(f.Text)
+}
+
+type row struct {
+	ID     string       `json:"id"`
+	Files  []file       `json:"files"`
+	Vars   [][2]*string `json:"vars"`
+	Result []file       `json:"result_files"`
+	Error  *struct{}    `json:"error"`
+	Log    [][2]string  `json:"log"`
+}
+
+// different are the rows in which ours writes something else.
+var different = map[string]struct{ why, text string }{
+	"sub-055": {`a character that the encoding has not is "?", never a letter that looks like it`, "? ?\n"},
+}
+
+// record counts the lines by level.
+type record struct{ levels []string }
+
+func (r *record) Verbosef(format string, args ...any) { r.levels = append(r.levels, "verbose") }
+func (r *record) Warnf(format string, args ...any)    { r.levels = append(r.levels, "warn") }
+
+func TestFilesAgreeWithRecordings(t *testing.T) {
+	t.Parallel()
+	f, err := os.Open("testdata/substitute-in-files.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	n := 0
+	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
+		var r row
+		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+			t.Fatal(err)
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			t.Parallel()
+			r.check(t)
+		})
+	}
+	if n < 40 {
+		t.Errorf("only %d rows", n)
+	}
+}
+
+func (r row) check(t *testing.T) {
+	dir := t.TempDir()
+	want := map[string]string{}
+	for _, f := range r.Files {
+		path := filepath.Join(dir, f.Path)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, f.content(), 0o640); err != nil {
+			t.Fatal(err)
+		}
+		want[f.Path] = string(f.content())
+	}
+	for _, f := range r.Result {
+		want[f.Path] = string(f.content())
+		if d, ok := different[r.ID]; ok {
+			want[f.Path] = d.text
+		}
+	}
+	set := variables.NewSet()
+	for _, v := range r.Vars {
+		if v[1] == nil {
+			set.Add(variables.Variable{Name: *v[0]})
+		} else {
+			set.Add(variables.New(*v[0], strings.ReplaceAll(*v[1], "<dir>", dir)))
+		}
+	}
+	patterns, err := set.Lines(Targets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log record
+	err = Files(filepath.Join(dir, "app"), patterns, set, &log)
+	if (err != nil) != (r.Error != nil) || err != nil && fault.KindOf(err) == fault.Unexpected {
+		t.Fatalf("error %v, recorded an error: %t", err, r.Error != nil)
+	}
+	got := map[string]string{}
+	for _, f := range r.Files {
+		path := filepath.Join(dir, f.Path)
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got[f.Path] = string(content)
+		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o640 {
+			t.Errorf("%s has the mode %v (%v)", f.Path, info.Mode(), err)
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("files (-want +got):\n%s", diff)
+	}
+	var levels []string
+	for _, l := range r.Log {
+		if l[0] != "static" {
+			levels = append(levels, l[0])
+		}
+	}
+	if r.ID == "sub-039" {
+		levels = append(levels, "warn") // the recorded one is "static"
+	}
+	if diff := cmp.Diff(fmt.Sprint(levels), fmt.Sprint(log.levels)); diff != "" {
+		t.Errorf("levels of the log (-want +got):\n%s", diff)
+	}
+}
