@@ -16,7 +16,7 @@ func checkState(t *tree) (problems []string) {
 		}
 		vars := map[string]*ast.ValueSpec{}
 		for _, f := range p.files {
-			if f.test {
+			if f.test || stateful()[f.name] != "" {
 				continue
 			}
 			for _, d := range f.ast.Decls {

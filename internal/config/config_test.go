@@ -243,7 +243,7 @@ func TestUnknownKeys(t *testing.T) {
 	}
 	_, err := Load(map[string]string{"config": file}, []string{
 		"MANTLE_TASKCAP=4", "MANTLE_PORT=tcp://10.0.0.1:80", "MANTLE_PORT_80_TCP_ADDR=10.0.0.1", "MANTLE_SERVICE_HOST=10.0.0.1",
-		"MANTLE_WEB_SERVICE_PORT_HTTP=80", "MANTLE_AGENT_HOME=/x", "OTHER=1",
+		"MANTLE_WEB_SERVICE_PORT_HTTP=80", "MANTLE_AGENT_HOME=/x", "MANTLE_FAULT=claim=1", "OTHER=1",
 	})
 	if err == nil {
 		t.Fatal("unknown settings were taken")

@@ -146,7 +146,7 @@ func (l *loader) refuseUnknown() {
 // notOurs matches variables under our prefix that others set: Kubernetes, for a service whose name begins with
 // "mantle", the agent, and tests.
 func notOurs() *regexp.Regexp {
-	return regexp.MustCompile(`^MANTLE_(AGENT_.*|TEST_.*|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$`)
+	return regexp.MustCompile(`^MANTLE_(AGENT_.*|TEST_.*|FAULT(_.*)?|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT(_\d+_(TCP|UDP|SCTP)(_\w+)?)?)$`)
 }
 
 func parseEnviron(environ []string) map[string]string {
