@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -59,14 +60,22 @@ func (p *Program) join(ctx context.Context, o join) error {
 	if err != nil {
 		return err
 	}
-	if err := p.joinPort(f, o, style); err != nil {
-		return err
+	if o.port != "" {
+		port, err := parsePort("--port", o.port)
+		if err != nil {
+			return fault.Invalid("%v", err)
+		}
+		f.Set(settings.KeyPort, strconv.Itoa(port))
 	}
 	r, err := p.prepareRegistration(ctx, f, o.register, style)
 	if err != nil {
 		return err
 	}
-	if err := p.joinSpace(ctx, r, o); err != nil {
+	existing, err := p.joinSpace(ctx, r, o)
+	if err != nil {
+		return err
+	}
+	if err := settleMode(f, r, existing); err != nil {
 		return err
 	}
 	if err := p.trustRegistered(f, r); err != nil {
@@ -168,39 +177,51 @@ func freeName(list []instance.Instance, home string) string {
 	}
 }
 
-// joinPort sets how the agent is reached.
-func (p *Program) joinPort(f *opened, o join, style settings.Style) error {
-	f.SetFlag(settings.KeyNoListen, style == settings.Polling)
-	if o.port != "" {
-		port, err := parsePort("--port", o.port)
-		if err != nil {
-			return fault.Invalid("%v", err)
-		}
-		f.Set(settings.KeyPort, strconv.Itoa(port))
-	}
-	return f.Save()
-}
-
-// joinSpace registers the agent, unless it is registered already as it is now.
-func (p *Program) joinSpace(ctx context.Context, r *readyRegistration, o join) error {
-	existing, err := p.findJoined(ctx, r, o)
+// settleMode makes the agent listen, or open no port. A registration that changed from one way to the other leaves
+// nothing of the first behind; one of the same agent for something else stays.
+func settleMode(f *opened, r *readyRegistration, existing *registration.Registered) error {
+	servers, err := f.TrustedServers()
 	if err != nil {
 		return err
+	}
+	if existing != nil {
+		wasPolling := strings.HasPrefix(existing.URI, "poll:")
+		servers = slices.DeleteFunc(servers, func(s settings.TrustedServer) bool {
+			if !strings.EqualFold(s.Thumbprint, r.server) || wasPolling == (r.style == settings.Polling) {
+				return false
+			}
+			if wasPolling {
+				return s.Polls() && s.SubscriptionID != nil && *s.SubscriptionID == existing.URI
+			}
+			return s.CommunicationStyle == settings.Listening
+		})
+	}
+	listens := slices.ContainsFunc(servers, func(s settings.TrustedServer) bool { return s.CommunicationStyle == settings.Listening })
+	f.SetFlag(settings.KeyNoListen, r.style == settings.Polling && !listens)
+	return f.SetTrustedServers(servers)
+}
+
+// joinSpace registers the agent, unless it is registered already as it is now. It returns the registration that was
+// there before, or nil.
+func (p *Program) joinSpace(ctx context.Context, r *readyRegistration, o join) (existing *registration.Registered, err error) {
+	existing, err = p.findJoined(ctx, r, o)
+	if err != nil {
+		return nil, err
 	}
 	if existing != nil && !o.force && existing.URI == r.machine.Endpoint.URI() {
 		p.say("The server knows this agent already as %q (%s); that registration stays as it is (--force changes it).", existing.Name, existing.ID)
-		return nil
+		return existing, nil
 	}
 	done, err := r.space.Register(ctx, r.machine, existing)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	word := "Registered"
 	if existing != nil {
 		word = "Changed the registration"
 	}
 	p.say("%s as %q (%s) in the space %s; the server reaches it at %s.", word, done.Name, done.ID, r.space.Name(), r.machine.Endpoint.URI())
-	return nil
+	return existing, nil
 }
 
 // findJoined returns the registration that this agent has: by name, or, where no name was given, by its certificate.

@@ -198,6 +198,57 @@ func TestJoinAgainKeepsIdentityAndRegistration(t *testing.T) {
 	}
 }
 
+func TestJoinChangesTheWay(t *testing.T) {
+	t.Parallel()
+	s, m := newJoinServer(t), newMachine(t)
+	args := joinArguments(s, "--environment", "development", "--role", "web", "--home", "/home/octo/a", "--no-run")
+	polling := append(args[:len(args):len(args)], "--polling", "--server-comms-port", s.commsPort())
+	for _, tt := range []struct {
+		args     []string
+		noListen string
+		style    settings.Style
+		wire     string
+	}{
+		{args, "false", settings.Listening, "TentaclePassive"},
+		{polling, "true", settings.Polling, "TentacleActive"},
+		{polling, "true", settings.Polling, "TentacleActive"},
+		{args, "false", settings.Listening, "TentaclePassive"},
+	} {
+		m.mustRun(tt.args...)
+		f := m.configuration(nil)
+		servers, err := f.TrustedServers()
+		if err != nil || len(servers) != 1 || servers[0].CommunicationStyle != tt.style || servers[0].Thumbprint != joinServerThumbprint {
+			t.Errorf("%s: trusted servers %+v, %v", tt.wire, servers, err)
+		}
+		if v, _ := f.Get(settings.KeyNoListen); v != tt.noListen {
+			t.Errorf("%s: no listen %s", tt.wire, v)
+		}
+		if got := s.endpoint("machines", "CommunicationStyle"); got != tt.wire {
+			t.Errorf("the server has %v, want %s", got, tt.wire)
+		}
+	}
+	// The same agent as a polling worker too: it goes on listening for the target.
+	m.mustRun(joinArguments(s, "--worker-pool", "Default Worker Pool", "--home", "/home/octo/a", "--polling", "--server-comms-port", s.commsPort(), "--no-run")...)
+	if f := m.configuration(nil); f.NoListen() {
+		t.Error("the target's port is closed")
+	}
+}
+
+// TestJoinTakesOverATentacle joins with the configuration of a real Tentacle: its certificate, its home, its name.
+func TestJoinTakesOverATentacle(t *testing.T) {
+	t.Parallel()
+	s, m := newJoinServer(t), newMachine(t)
+	m.mustRun("create-instance", "--instance", "cli1", "--config", "/etc/octopus/cli1/tentacle.config")
+	copyFile(t, filepath.Join("testdata", "config", "15-server-comms-active.config"), m.path("/etc/octopus/cli1/tentacle.config"))
+	m.mustRun(joinArguments(s, "--environment", "development", "--role", "web", "--polling", "--server-comms-port", s.commsPort(), "--instance", "cli1", "--no-run")...)
+	if got := s.endpoint("machines", "Thumbprint"); got != fixedThumbprint {
+		t.Errorf("registered with thumbprint %v, the Tentacle has %s", got, fixedThumbprint)
+	}
+	if home := m.configuration(nil).Home(); home != "/home/octo/cli1" {
+		t.Errorf("home %s", home)
+	}
+}
+
 func TestJoinErrors(t *testing.T) {
 	t.Parallel()
 	s, m := newJoinServer(t), newMachine(t)

@@ -89,6 +89,9 @@ func (p *Program) Main(ctx context.Context, args []string) int {
 	if name == "--help" || name == "-h" || name == "/?" || name == "-?" {
 		name = "help"
 	}
+	if name == "--version" {
+		name = "version"
+	}
 	c := p.command(name)
 	if c == nil {
 		fmt.Fprintf(p.Stderr, "There is no command %q.\n", args[0])

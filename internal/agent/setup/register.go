@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -270,6 +271,7 @@ func (p *Program) trustRegistered(f *opened, r *readyRegistration) error {
 	if r.address != nil {
 		address := r.address.String()
 		entry.Address, entry.SubscriptionID = &address, &r.machine.Endpoint.Subscription
+		servers = p.withoutOldCertificate(servers, entry)
 		if _, set := f.PollingConnectionCount(); !set {
 			n := 1
 			if r.machine.Kind == registration.Worker {
@@ -285,4 +287,15 @@ func (p *Program) trustRegistered(f *opened, r *readyRegistration) error {
 		f.SetFlag(settings.KeyIsRegistered, true)
 	}
 	return f.Save()
+}
+
+// withoutOldCertificate drops entries of the same address with another certificate: the server there has a new one.
+func (p *Program) withoutOldCertificate(servers []settings.TrustedServer, entry settings.TrustedServer) []settings.TrustedServer {
+	return slices.DeleteFunc(servers, func(s settings.TrustedServer) bool {
+		old := settings.SameAddress(s.Address, entry.Address) && !strings.EqualFold(s.Thumbprint, entry.Thumbprint)
+		if old {
+			p.say("The server at %s has a new certificate: %s in place of %s.", *entry.Address, entry.Thumbprint, s.Thumbprint)
+		}
+		return old
+	})
 }

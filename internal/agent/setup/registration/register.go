@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -236,7 +237,7 @@ func unique(words []string) []string {
 }
 
 func (s *Space) update(ctx context.Context, existing *Registered, head any, policy *string, endpoint any) (*Registered, error) {
-	doc := existing.doc
+	doc := maps.Clone(existing.doc)
 	data, err := encode(head)
 	if err != nil {
 		return nil, err
