@@ -23,6 +23,7 @@ import (
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/agent/script"
 	"github.com/mantledeploy/mantle/internal/agent/transfer"
+	"github.com/mantledeploy/mantle/internal/agent/workspace"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/tentacle/contract"
 )
@@ -170,6 +171,11 @@ func (a *Agent) Address() net.Addr {
 func (a *Agent) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	home, err := lockHome(ctx, a.cfg.Home)
+	if err != nil {
+		return err
+	}
+	defer home.Release()
 	defer a.scripts.Close()
 	if err := a.scripts.Attach(); err != nil {
 		return err
@@ -194,6 +200,32 @@ func (a *Agent) Run(ctx context.Context) error {
 		}
 	}
 	return first
+}
+
+// homeWait is how long an agent waits for the one before it to end.
+const homeWait = 5 * time.Second
+
+// lockHome keeps two agents from running the scripts of one home, each with mutexes of its own.
+func lockHome(ctx context.Context, home string) (*workspace.Lock, error) {
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(homeWait); ; {
+		lock, free, err := workspace.TryLock(filepath.Join(home, "agent.lock"))
+		if err != nil {
+			return nil, fmt.Errorf("lock the agent's home: %w", err)
+		}
+		if free {
+			return lock, nil
+		}
+		if time.Now().After(deadline) {
+			return nil, fault.Conflict("another agent runs with the home %s; stop it, or give this one a home of its own", home)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
 }
 
 // parts returns what runs side by side: each until the context ends.

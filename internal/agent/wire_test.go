@@ -260,3 +260,15 @@ func TestConfigurationsThatAreRefused(t *testing.T) {
 		t.Errorf("a port in use: %v", err)
 	}
 }
+
+func TestOneAgentForOneHome(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	home := t.TempDir()
+	s.run(t, s.config(home, "listening"))
+	second, err := agent.New(s.config(home, "listening"))
+	must(t, err)
+	if err := second.Run(t.Context()); !fault.Is(err, fault.KindConflict) || !strings.Contains(err.Error(), home) {
+		t.Errorf("a second agent with the same home: %v", err)
+	}
+}

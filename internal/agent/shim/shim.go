@@ -48,7 +48,7 @@ func Run(dir string) error {
 }
 
 // showAlive takes the lock. The agent holds it for a moment when it looks who lives, so one refusal means nothing.
-func showAlive(w workspace.Workspace) (*workspace.Alive, error) {
+func showAlive(w workspace.Workspace) (*workspace.Lock, error) {
 	for deadline := time.Now().Add(3 * time.Second); ; time.Sleep(20 * time.Millisecond) {
 		alive, ok, err := w.TryAlive()
 		if err != nil || ok || time.Now().After(deadline) {

@@ -115,6 +115,9 @@ func (w Workspace) Claim() (bool, error) {
 // Claimed reports whether somebody has run, or runs, the script.
 func (w Workspace) Claimed() bool { return exists(w.control("claim")) }
 
+// TryAlive takes the lock of the process that owns the script, or reports false when that process lives.
+func (w Workspace) TryAlive() (*Lock, bool, error) { return TryLock(w.control("alive")) }
+
 // Cancel asks the process that owns the script to end it.
 func (w Workspace) Cancel() error { return touch(w.control("cancel")) }
 

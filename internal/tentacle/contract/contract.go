@@ -1,7 +1,8 @@
 // Package contract is what a server and an agent say to each other: the Tentacle's RPC services, their messages and
 // the names that these have on the wire.
 //
-// Field names are the wire's. It is not a client and not an implementation: the server calls through
+// Field names and their order are the wire's. A text that is marked nullable is sent as null when it is empty: where
+// the original fails on null, it is not. It is not a client and not an implementation: the server calls through
 // internal/tentacle, the agent answers in internal/agent, and both import this. It imports only halibut.
 package contract
 
@@ -137,13 +138,13 @@ func (s *OutputSource) UnmarshalText(text []byte) error {
 
 // ScriptTicket names one run of a script on one agent. Tickets are equal without regard to case.
 type ScriptTicket struct {
-	TaskId string `halibut:"TaskId,nullable"`
+	TaskId string
 }
 
 // ScriptFile is a file that is put into the script's workspace before it runs.
 type ScriptFile struct {
 	// Name may hold folders.
-	Name     string `halibut:"Name,nullable"`
+	Name     string
 	Contents *halibut.DataStream
 	// EncryptionPassword, where it is set, makes the agent write the file encrypted.
 	EncryptionPassword string `halibut:"EncryptionPassword,nullable"`
@@ -159,7 +160,7 @@ type ProcessOutput struct {
 // UploadResult is the answer to an upload. Hash is the SHA-1 of what was written, in lower-case hex; "" (null) when
 // nothing was sent.
 type UploadResult struct {
-	FullPath string `halibut:"FullPath,nullable"`
+	FullPath string
 	Hash     string `halibut:"Hash,nullable"`
 	Length   int64
 }

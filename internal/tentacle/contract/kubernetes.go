@@ -7,8 +7,8 @@ import "time"
 // StartKubernetesScriptCommandV1 starts a script in a pod, or asks for the state of the one that has this ticket.
 type StartKubernetesScriptCommandV1 struct {
 	ScriptTicket                *ScriptTicket
-	TaskId                      string `halibut:"TaskId,nullable"`
-	ScriptBody                  string `halibut:"ScriptBody,nullable"`
+	TaskId                      string
+	ScriptBody                  string
 	Arguments                   []string
 	Isolation                   IsolationLevel
 	ScriptIsolationMutexTimeout time.Duration

@@ -11,8 +11,10 @@ const (
 
 // Registry returns the types of every contract under the names that they have on the wire. The first script
 // service's are written under their old names, which every Tentacle since 3.x reads, and read under either.
-func Registry() (*halibut.Registry, error) {
-	types := []halibut.Type{
+func Registry() (*halibut.Registry, error) { return halibut.NewRegistry(types()...) }
+
+func types() []halibut.Type {
+	return []halibut.Type{
 		legacy("StartScriptCommand", StartScriptCommand{}),
 		legacy("ScriptStatusRequest", ScriptStatusRequest{}),
 		legacy("ScriptStatusResponse", ScriptStatusResponse{}),
@@ -33,7 +35,6 @@ func Registry() (*halibut.Registry, error) {
 		modern("KubernetesScriptServiceV1.CompleteKubernetesScriptCommandV1", CompleteKubernetesScriptCommandV1{}),
 		modern("KubernetesScriptServiceV1.KubernetesScriptStatusResponseV1", KubernetesScriptStatusResponseV1{}),
 	}
-	return halibut.NewRegistry(types...)
 }
 
 func legacy(name string, value any) halibut.Type {

@@ -7,12 +7,12 @@ import "time"
 
 // StartScriptCommand starts a script; the answer is a ScriptTicket.
 type StartScriptCommand struct {
-	ScriptBody                  string `halibut:"ScriptBody,nullable"`
+	ScriptBody                  string
 	Isolation                   IsolationLevel
 	Scripts                     map[ScriptType]string
 	Files                       []ScriptFile
 	Arguments                   []string
-	TaskId                      string `halibut:"TaskId,nullable"`
+	TaskId                      string
 	ScriptIsolationMutexTimeout time.Duration
 	IsolationMutexName          string `halibut:"IsolationMutexName,nullable"`
 }

@@ -7,8 +7,8 @@ import "time"
 // StartScriptCommandV2 starts a script, or asks for the state of the one that has this ticket.
 type StartScriptCommandV2 struct {
 	ScriptTicket *ScriptTicket
-	ScriptBody   string `halibut:"ScriptBody,nullable"`
-	TaskId       string `halibut:"TaskId,nullable"`
+	ScriptBody   string
+	TaskId       string
 	// DurationToWaitForScriptToFinish holds the answer back until the script has finished, at most so long.
 	DurationToWaitForScriptToFinish *time.Duration
 	Isolation                       IsolationLevel

@@ -1,0 +1,33 @@
+//go:build unix
+
+package workspace
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Lock is a lock on a file by which a process shows that it lives. The operating system takes it away when it dies.
+type Lock struct{ file *os.File }
+
+// TryLock takes the lock at path, or reports false when another has it.
+func TryLock(path string) (*Lock, bool, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, false, err
+	}
+	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+	if err == nil {
+		return &Lock{f}, true, nil
+	}
+	if errors.Is(err, unix.EWOULDBLOCK) {
+		return nil, false, f.Close()
+	}
+	return nil, false, errors.Join(fmt.Errorf("lock %s: %w", f.Name(), err), f.Close())
+}
+
+// Release gives the lock up.
+func (l *Lock) Release() error { return l.file.Close() }
