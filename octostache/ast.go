@@ -78,6 +78,8 @@ type symbol struct {
 
 type step struct {
 	text string
+	// key is text folded, for looking it up.
+	key string
 	// index is set for `[text]`, unset for `.text`.
 	index bool
 	// by is the symbol of `[#{symbol}]`, else nil.

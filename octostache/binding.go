@@ -19,20 +19,6 @@ type binding struct {
 
 func textBinding(s string) *binding { return &binding{text: s, hasText: true} }
 
-func (b *binding) member(name string) *binding {
-	if len(b.members) == 0 {
-		return nil
-	}
-	return b.members[foldName(name)]
-}
-
-func (b *binding) child(index string) *binding {
-	if len(b.byIndex) == 0 {
-		return nil
-	}
-	return b.byIndex[foldName(index)]
-}
-
 func (b *binding) setMember(name string, m *binding) {
 	if b.members == nil {
 		b.members = map[string]*binding{}
@@ -66,21 +52,21 @@ func bindingTree(entries []entry) (*binding, error) {
 // grow returns the node that st leads to, making it if it is not there.
 func (b *binding) grow(st step) *binding {
 	if !st.index {
-		m := b.member(st.text)
+		m := b.members[st.key]
 		if m == nil {
 			m = &binding{}
 			b.setMember(st.text, m)
 		}
 		return m
 	}
-	c := b.child(st.text)
+	c := b.byIndex[st.key]
 	if c == nil {
 		c = textBinding(st.text)
 		b.children = append(b.children, c)
 		if b.byIndex == nil {
 			b.byIndex = map[string]*binding{}
 		}
-		b.byIndex[foldName(st.text)] = c
+		b.byIndex[st.key] = c
 	}
 	return c
 }
@@ -166,7 +152,7 @@ func (c *jsonCache) read(text string, location *time.Location) *jsonValue {
 	return v
 }
 
-// path returns the stack of symbols as printed, with sym at the end.
+// symbolPath returns the stack of symbols as printed, with sym at the end.
 func symbolPath(stack []*symbol, sym *symbol) []string {
 	names := make([]string, 0, len(stack)+1)
 	for _, s := range append(slices.Clone(stack), sym) {

@@ -3,10 +3,10 @@ package octostache
 import "time"
 
 // Config is what an evaluation needs beside the variables. The zero value
-// works: default limits, no cache, UTC, the system's clock, no extensions.
+// works: default limits, a cache of its own, UTC, the system's clock, no extensions.
 type Config struct {
 	Limits Limits
-	// Cache holds parsed templates; nil parses anew for each evaluation.
+	// Cache holds parsed templates; nil is a small one of its own.
 	Cache *Cache
 	// Location is the local time zone of the date filters; nil is UTC.
 	Location *time.Location

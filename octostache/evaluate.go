@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // evaluation is one run of one template over the variables.
@@ -19,6 +20,8 @@ type evaluation struct {
 	depth int
 	steps int
 	bytes int
+	// matching is the time that regular expressions took so far.
+	matching time.Duration
 }
 
 func isLimit(err error) bool {
@@ -45,10 +48,18 @@ func (e *evaluation) spend(n int) error {
 	return nil
 }
 
-// write appends s to b within the limit on what all texts have together.
-func (e *evaluation) write(b *strings.Builder, s string) error {
-	if e.bytes += len(s); e.bytes > e.config.Limits.Output {
+// produce counts n bytes of text within the limit on what all texts have
+// together.
+func (e *evaluation) produce(n int) error {
+	if e.bytes += n; n < 0 || e.bytes > e.config.Limits.Output {
 		return &LimitError{"Output", int64(e.config.Limits.Output)}
+	}
+	return nil
+}
+
+func (e *evaluation) write(b *strings.Builder, s string) error {
+	if err := e.produce(len(s)); err != nil {
+		return err
 	}
 	b.WriteString(s)
 	return nil
@@ -81,14 +92,14 @@ func (e *evaluation) normal(t token) string { return normal(e.config.Limits.Outp
 
 // parse reads a value through the cache.
 func (e *evaluation) parse(text string) (*Template, error) {
+	if err := e.spend(len(text) >> 3); err != nil {
+		return nil, err
+	}
 	return e.config.parse(cacheKey{text, false})
 }
 
 func (c *Config) parse(key cacheKey) (*Template, error) {
-	if c.Cache != nil {
-		return c.Cache.get(key, parseKey)
-	}
-	return parseKey(key)
+	return c.Cache.get(key, parseKey)
 }
 
 func parseKey(key cacheKey) (*Template, error) {
@@ -100,10 +111,12 @@ func parseKey(key cacheKey) (*Template, error) {
 
 // readJSON reads text as JSON within the limit on steps; nil if it is not JSON.
 func (e *evaluation) readJSON(text string) (*jsonValue, error) {
+	cost := 1 + len(text)>>10
 	if _, known := e.json.values[text]; !known {
-		if err := e.spend(1 + len(text)/16); err != nil {
-			return nil, err
-		}
+		cost = 1 + len(text)>>4
+	}
+	if err := e.spend(cost); err != nil {
+		return nil, err
 	}
 	return e.json.read(text, e.config.location()), nil
 }
@@ -238,6 +251,9 @@ func (e *evaluation) apply(s *scope, name string, in Value, options []string) (V
 		return Null(), err
 	}
 	out, err := e.builtIn(name, in, options)
+	if err == nil {
+		err = e.produce(len(out.Text))
+	}
 	if err != nil || !out.Null || s != e.root {
 		return out, err
 	}
@@ -261,13 +277,13 @@ func (e *evaluation) each(b *strings.Builder, s *scope, t *eachToken) error {
 	if len(items) > 0 && equalFold(t.name, "Octopus") {
 		return &NameError{t.name, "cannot be the item of an each, because Octopus.Template.Each is there; use another name"}
 	}
+	info := newEachInfo()
 	for i, item := range items {
-		locals := &binding{}
-		locals.setMember(t.name, item)
-		locals.setMember("Octopus", eachInfo(i, len(items)))
 		if err := e.spend(1); err != nil {
 			return err
 		}
+		locals := &binding{members: map[string]*binding{foldName(t.name): item, "OCTOPUS": info.octopus}}
+		info.at(i, len(items))
 		if err := e.tokens(b, s.nested(locals), t.body); err != nil {
 			return err
 		}
@@ -275,17 +291,26 @@ func (e *evaluation) each(b *strings.Builder, s *scope, t *eachToken) error {
 	return nil
 }
 
-// eachInfo is what Octopus.Template.Each holds for the i-th of n items.
-func eachInfo(i, n int) *binding {
-	each := &binding{}
-	each.setMember("Index", textBinding(strconv.Itoa(i)))
-	each.setMember("First", textBinding(capitalBool(i == 0)))
-	each.setMember("Last", textBinding(capitalBool(i == n-1)))
-	template := &binding{}
-	template.setMember("Each", each)
-	octopus := &binding{}
-	octopus.setMember("Template", template)
-	return octopus
+// eachInfo is what Octopus.Template.Each holds. One serves all items in turn:
+// nothing keeps a binding beyond the item for which it was found.
+type eachInfo struct {
+	octopus            *binding
+	index, first, last *binding
+}
+
+func newEachInfo() *eachInfo {
+	info := &eachInfo{index: textBinding(""), first: textBinding(""), last: textBinding("")}
+	each := &binding{members: map[string]*binding{"INDEX": info.index, "FIRST": info.first, "LAST": info.last}}
+	template := &binding{members: map[string]*binding{"EACH": each}}
+	info.octopus = &binding{members: map[string]*binding{"TEMPLATE": template}}
+	return info
+}
+
+// at makes it the i-th of n items.
+func (info *eachInfo) at(i, n int) {
+	info.index.text = strconv.Itoa(i)
+	info.first.text = capitalBool(i == 0)
+	info.last.text = capitalBool(i == n-1)
 }
 
 func capitalBool(b bool) string {

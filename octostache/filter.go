@@ -23,6 +23,8 @@ func (e *evaluation) builtIn(name string, in Value, options []string) (Value, er
 	switch name {
 	case "MATCH", "REPLACE":
 		return e.regexpFilter(name == "MATCH", in.Text, options)
+	case "INDENT":
+		return e.indent(in.Text, options)
 	case "FORMAT", "ADDDAYS", "ADDHOURS":
 		return e.dateNumberFilter(name, in.Text, options)
 	}
@@ -69,8 +71,6 @@ func optionFilter(name, in string, options []string) (Value, error) {
 		return truncate(in, options), nil
 	case "TRIM":
 		return trim(in, options), nil
-	case "INDENT":
-		return indent(in, options), nil
 	case "TOBASE64":
 		return toBase64(in, options), nil
 	case "FROMBASE64":

@@ -132,9 +132,9 @@ func trim(in string, options []string) Value {
 
 // indent puts a text in front of the first line, and one in front of the
 // others. A single option may be a count of blanks, or two: first/others.
-func indent(in string, options []string) Value {
+func (e *evaluation) indent(in string, options []string) (Value, error) {
 	if in == "" {
-		return Text("")
+		return Text(""), nil
 	}
 	first, others := "    ", "    "
 	switch len(options) {
@@ -144,9 +144,12 @@ func indent(in string, options []string) Value {
 	case 2:
 		first, others = options[0], options[1]
 	default:
-		return Null()
+		return Null(), nil
 	}
-	return Text(first + strings.ReplaceAll(in, "\n", "\n"+others))
+	if err := e.produce(strings.Count(in, "\n") * len(others)); err != nil {
+		return Null(), err
+	}
+	return Text(first + strings.ReplaceAll(in, "\n", "\n"+others)), nil
 }
 
 func indentTexts(option string) (first, others string) {

@@ -3,7 +3,6 @@ package octostache
 import (
 	"errors"
 	"math"
-	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -424,10 +423,8 @@ func (r *jsonReader) number() (*jsonValue, error) {
 		return v, nil
 	}
 	if strings.Trim(raw[1:], "0123456789") == "" && raw != "-" && raw != "." && raw[0] != '.' {
-		if _, ok := new(big.Int).SetString(raw, 10); ok {
-			v.kind = jsonBig
-			return v, nil
-		}
+		v.kind = jsonBig
+		return v, nil
 	}
 	f, ok := parseFloatStyle(raw, false)
 	if !ok {

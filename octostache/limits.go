@@ -10,16 +10,17 @@ type Limits struct {
 	// Output bounds the bytes printed by one evaluation, counting every
 	// intermediate text once. Default 64 MiB.
 	Output int
-	// Steps bounds the tokens evaluated. Default 20 million.
+	// Steps bounds the tokens evaluated, and the size of what is parsed on the
+	// way (eight bytes are a step). Default 5 million.
 	Steps int
-	// RegexpTime bounds one use of a regular expression. Default 5 seconds.
+	// RegexpTime bounds the time in regular expressions. Default 5 seconds.
 	RegexpTime time.Duration
 }
 
 const (
 	defaultDepth      = 1000
 	defaultOutput     = 64 << 20
-	defaultSteps      = 20_000_000
+	defaultSteps      = 5_000_000
 	defaultRegexpTime = 5 * time.Second
 )
 

@@ -12,7 +12,7 @@ type pendingIf struct {
 	cond    condition
 	body    span
 	clause  *clause
-	unlessE span // else of an unless
+	other   span // else of an unless
 }
 
 type pendingEach struct {
@@ -118,8 +118,8 @@ func (p *parser) readIf(i int) (token, int) {
 		}
 	} else if p.isElse(j) {
 		j += len(elseToken)
-		t.unlessE = span{j, p.readTemplate(j, plain)}
-		j = t.unlessE.to
+		t.other = span{j, p.readTemplate(j, plain)}
+		j = t.other.to
 	}
 	if j, ok = p.literal(j, "#{/"+word+"}", false); !ok {
 		return nil, j

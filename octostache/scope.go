@@ -58,6 +58,9 @@ func (e *evaluation) resolve(s *scope, sym *symbol) (*binding, error) {
 
 // resolveIn looks in s, then in the scopes around it.
 func (e *evaluation) resolveIn(s *scope, sym *symbol) (*binding, error) {
+	if err := e.spend(len(s.stack) >> 3); err != nil {
+		return nil, err
+	}
 	if err := s.enter(sym); err != nil {
 		return nil, err
 	}
@@ -71,6 +74,9 @@ func (e *evaluation) resolveIn(s *scope, sym *symbol) (*binding, error) {
 	}
 	node := s.names
 	for _, st := range here.steps {
+		if err := e.spend(len(st.key) >> 10); err != nil {
+			return nil, err
+		}
 		if st.by != nil {
 			return nil, nil // the index has no value
 		}
@@ -102,7 +108,7 @@ func (e *evaluation) fixIndexes(s *scope, sym *symbol) (*symbol, error) {
 				return nil, err
 			}
 			if b != nil {
-				st = step{index: true, text: b.text}
+				st = step{index: true, text: b.text, key: foldName(b.text)}
 			} else {
 				fixed.dynamic = true
 			}
@@ -116,14 +122,14 @@ func (e *evaluation) fixIndexes(s *scope, sym *symbol) (*symbol, error) {
 // the text of node holds as JSON.
 func (e *evaluation) follow(s *scope, node *binding, st step) (*binding, error) {
 	if !st.index {
-		if m := node.member(st.text); m != nil {
+		if m := node.members[st.key]; m != nil {
 			return m, nil
 		}
 	} else {
 		if st.text == "*" && len(node.children) > 0 {
 			return node.children[0], nil
 		}
-		if c := node.child(st.text); c != nil {
+		if c := node.byIndex[st.key]; c != nil {
 			return c, nil
 		}
 	}
@@ -152,6 +158,9 @@ func (e *evaluation) evaluated(s *scope, node *binding) (*binding, error) {
 		return node, nil
 	}
 	t, err := e.parse(node.text)
+	if isLimit(err) {
+		return nil, err
+	}
 	if err != nil {
 		return node, nil
 	}

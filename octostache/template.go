@@ -96,7 +96,7 @@ func (p *parser) finishIf(t *pendingIf) token {
 	out := &ifToken{negated: t.negated}
 	out.branches = append(out.branches, branch{t.cond, p.body(t.body.from, t.body.to)})
 	if t.negated {
-		out.otherwise = p.body(t.unlessE.from, t.unlessE.to)
+		out.otherwise = p.body(t.other.from, t.other.to)
 	}
 	for c := t.clause; c != nil; c = c.next {
 		if c.cond == nil {
@@ -152,8 +152,11 @@ func (p *parser) finishSymbol(s *symbol) {
 		st := &s.steps[i]
 		if st.by != nil {
 			p.finishSymbol(st.by)
-		} else if st.index && p.spaced {
+			continue
+		}
+		if st.index && p.spaced {
 			st.text = indexText(st.text)
 		}
+		st.key = foldName(st.text)
 	}
 }

@@ -38,9 +38,14 @@ type entry struct {
 	value Value
 }
 
+const ownCacheBytes = 2 << 20
+
 // New returns an empty dictionary.
 func New(config Config) *Variables {
 	config.Limits = config.Limits.withDefaults()
+	if config.Cache == nil {
+		config.Cache = NewCache(ownCacheBytes)
+	}
 	return &Variables{config: config, index: map[string]int{}}
 }
 
