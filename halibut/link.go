@@ -16,6 +16,7 @@ type link struct {
 	readSet   atomic.Int64 // when the deadline was last moved
 	writeSet  atomic.Int64
 	written   atomic.Int64
+	bulk      bulk
 }
 
 // flow sets the longest pause between bytes in both directions.
@@ -40,6 +41,13 @@ func (l *link) expect(limit time.Duration) error {
 }
 
 func (l *link) Read(p []byte) (int, error) {
+	if n, done, err := l.readBulk(p); done {
+		return n, err
+	}
+	return l.read(p)
+}
+
+func (l *link) read(p []byte) (int, error) {
 	if idle := l.readIdle.Load(); idle > 0 {
 		if err := renew(idle, &l.readSet, l.SetReadDeadline); err != nil {
 			return 0, err
@@ -49,6 +57,13 @@ func (l *link) Read(p []byte) (int, error) {
 }
 
 func (l *link) Write(p []byte) (int, error) {
+	if taken, err := l.collect(p); taken {
+		return len(p), err
+	}
+	return l.write(p)
+}
+
+func (l *link) write(p []byte) (int, error) {
 	if idle := l.writeIdle.Load(); idle > 0 {
 		if err := renew(idle, &l.writeSet, l.SetWriteDeadline); err != nil {
 			return 0, err

@@ -88,6 +88,7 @@ func (e *echo) services(t testing.TB) *halibut.Services {
 				b, err := s.ReadAll()
 				return fmt.Sprintf("%d:%x", len(b), b[:min(4, len(b))]), err
 			},
+			"Length": func(_ context.Context, s *halibut.DataStream) (int64, error) { return s.Length, nil },
 			"Make": func(_ context.Context, n int64) (*halibut.DataStream, error) {
 				return halibut.StreamBytes(bytes.Repeat([]byte{7}, int(n))), nil
 			},

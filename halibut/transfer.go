@@ -44,8 +44,13 @@ func (c *conn) sendStream(s *DataStream) error {
 	}
 	buffer := c.buffers.get()
 	defer c.buffers.put(buffer)
+	if s.Length > bulkAbove {
+		held := c.buffers.get()
+		defer c.buffers.put(held)
+		c.link.hold(held)
+	}
 	n, err := io.CopyBuffer(onlyWriter{c.tls}, io.LimitReader(r, s.Length), *buffer)
-	if err != nil {
+	if err = errors.Join(err, c.link.release()); err != nil {
 		return err
 	}
 	if n != s.Length {
@@ -126,10 +131,12 @@ func (c *conn) toFile(s *DataStream, length int64) error {
 	}
 	buffer := c.buffers.get()
 	defer c.buffers.put(buffer)
-	n, err := io.CopyBuffer(onlyWriter{f}, io.LimitReader(onlyReader{c.br}, length), *buffer)
-	if err == nil && n < length {
-		err = io.ErrUnexpectedEOF
+	if length > bulkAbove {
+		ahead := make([]byte, transferBuffer) // the link keeps it until it is empty
+		c.link.readAhead(&ahead)
 	}
+	err = copyFull(f, c.br, length, *buffer)
+	c.link.readAhead(nil)
 	if err = errors.Join(err, f.Close()); err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
@@ -140,8 +147,20 @@ func (c *conn) toFile(s *DataStream, length int64) error {
 	return nil
 }
 
-// onlyReader hides other methods from io.CopyBuffer.
-type onlyReader struct{ io.Reader }
+// copyFull copies length bytes in writes as large as the buffer.
+func copyFull(w io.Writer, r io.Reader, length int64, buffer []byte) error {
+	for length > 0 {
+		part := buffer[:min(length, int64(len(buffer)))]
+		if _, err := io.ReadFull(r, part); err != nil {
+			return noEOF(err)
+		}
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
+		length -= int64(len(part))
+	}
+	return nil
+}
 
 // noEOF turns an end in the middle of something into an unexpected one.
 func noEOF(err error) error {
