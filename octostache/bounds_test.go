@@ -124,7 +124,7 @@ func TestLimits(t *testing.T) {
 		name  string
 		limit string
 	}{
-		{"doubling", "Output"},
+		{"doubling", "Steps"},
 		{"chain", "Depth"},
 		{"nested if", "Depth"},
 		{"catastrophic pattern", "RegexpTime"},
