@@ -130,6 +130,10 @@ func (p *Program) exitCode(err error) int {
 	if err == nil {
 		return ExitDone
 	}
+	if errors.Is(err, context.Canceled) {
+		fmt.Fprintln(p.Stderr, "Interrupted.")
+		return ExitException
+	}
 	fmt.Fprintln(p.Stderr, message(err))
 	var answer *registration.Error
 	var kind *fault.Error

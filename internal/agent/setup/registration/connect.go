@@ -43,7 +43,7 @@ func (c *Client) readRoot(ctx context.Context) error {
 			return err
 		}
 		if first {
-			c.cfg.Say("The server at %s does not answer yet (%v). Trying again for %s ...", c.base, err, c.cfg.StartupWait)
+			c.cfg.Say("The server at %s does not answer yet (%v). Trying again for %s ...", c.base, cause(err), c.cfg.StartupWait)
 		}
 		select {
 		case <-ctx.Done():
@@ -51,6 +51,14 @@ func (c *Client) readRoot(ctx context.Context) error {
 		case <-time.After(pause):
 		}
 	}
+}
+
+func cause(err error) error {
+	var connection *ConnectionError
+	if errors.As(err, &connection) {
+		return connection.Err
+	}
+	return err
 }
 
 // retryPause returns how long to wait before the root document is asked again, 0 for "do not".
