@@ -112,7 +112,7 @@ func newMachine(t *testing.T) *machine {
 		Version:    "9.2.4304",
 		Directories: instance.Directories{ConfigurationHome: m.path("/etc/octopus"), DataHome: m.path("/home/octo"),
 			Applications: "/home/Octopus/Applications"},
-		Protector:      func() (identity.Protector, error) { return key, nil },
+		Protector:      func(string) (identity.Protector, error) { return key, nil },
 		HandshakePause: time.Millisecond,
 		Systemd: &Systemd{UnitDirectory: filepath.Join(m.root, "units"), Run: func(_ context.Context, args ...string) error {
 			m.systemctl = append(m.systemctl, "systemctl "+strings.Join(args, " "))

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mantledeploy/mantle/internal/agent/setup/identity"
 	"github.com/mantledeploy/mantle/internal/agent/setup/instance"
 	"github.com/mantledeploy/mantle/internal/agent/setup/registration"
 	"github.com/mantledeploy/mantle/internal/agent/setup/settings"
@@ -139,6 +140,9 @@ func (p *Program) openHome(o *join) (*opened, error) {
 	}
 	if o.instance == "" {
 		name = freeName(list, home)
+	}
+	if err := identity.KeyBeside(config); err != nil {
+		return nil, err
 	}
 	return p.createInstance(name, config, home)
 }

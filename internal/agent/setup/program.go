@@ -45,8 +45,8 @@ type Program struct {
 	Now            func() time.Time
 	Version        string
 	Directories    instance.Directories
-	// Protector opens the machine's key, which encrypts certificates in configuration files.
-	Protector func() (identity.Protector, error)
+	// Protector opens the key that encrypts the secrets in a configuration file.
+	Protector func(configurationFile string) (identity.Protector, error)
 	// DialContext opens connections for the REST API; nil means the network's own way.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 	// StartupWait is how long a server that does not answer yet is asked again.
@@ -67,7 +67,7 @@ func NewProgram(version string) *Program {
 		Getenv: os.Getenv, Hostname: os.Hostname, Executable: os.Executable, Now: time.Now,
 		Version:     version,
 		Directories: dirs,
-		Protector:   func() (identity.Protector, error) { return identity.Machine(dirs.ConfigurationHome) },
+		Protector:   func(file string) (identity.Protector, error) { return identity.Machine(dirs.ConfigurationHome, file) },
 		StartupWait: time.Minute,
 		Systemd:     findSystemd(os.Getenv),
 	}

@@ -65,7 +65,7 @@ func (p *Program) setProxy(group settings.ProxyGroup, o proxyOptions) error {
 func (p *Program) setProxyPassword(f *opened, group settings.ProxyGroup, password string) error {
 	text := ""
 	if password != "" {
-		key, err := p.Protector()
+		key, err := p.Protector(f.Path())
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (p *Program) proxyPassword(f *opened, group settings.ProxyGroup) (string, e
 	if text == "" {
 		return "", nil
 	}
-	key, err := p.Protector()
+	key, err := p.Protector(f.Path())
 	if err != nil {
 		return "", err
 	}

@@ -105,7 +105,7 @@ func (p *Program) certificate(f *opened) (*identity.Certificate, error) {
 	if text == "" {
 		return nil, nil
 	}
-	key, err := p.Protector()
+	key, err := p.Protector(f.Path())
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func (p *Program) certificate(f *opened) (*identity.Certificate, error) {
 
 // setCertificate puts a certificate into the configuration. It is on disk after Save.
 func (p *Program) setCertificate(f *opened, c *identity.Certificate) error {
-	key, err := p.Protector()
+	key, err := p.Protector(f.Path())
 	if err != nil {
 		return err
 	}
