@@ -115,3 +115,10 @@ func ReleaseLocks(tx *store.Tx, taskID string) error {
 	}
 	return err
 }
+
+// LeaveUnsettled writes that a ticket of the task may still run on the machine: the machine's next holder settles it first.
+func LeaveUnsettled(tx *store.Tx, machineID, ticket, taskID string) error {
+	_, err := tx.Exec("INSERT INTO task_unsettled (machine_id, ticket, task_id, at) VALUES ($1, $2, $3, $4) ON CONFLICT (machine_id, ticket) DO NOTHING",
+		machineID, ticket, taskID, store.At(tx.Now))
+	return err
+}
