@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/agent/isolation"
@@ -107,7 +108,11 @@ func (e *execution) launch() (<-chan struct{}, error) {
 	shim := e.runner.cfg.Shim
 	cmd := exec.Command(shim[0], append(shim[1:len(shim):len(shim)], e.workspace.Dir)...)
 	cmd.Dir = e.workspace.Dir
-	cmd.Env = append(os.Environ(), e.runner.cfg.Environment.variables()...)
+	inherited := e.runner.cfg.Inherited
+	if inherited == nil {
+		inherited = os.Environ()
+	}
+	cmd.Env = append(slices.Clone(inherited), e.runner.cfg.Environment.variables()...)
 	cmd.Stdout, cmd.Stderr = own, own
 	cmd.SysProcAttr = apart()
 	if err := cmd.Start(); err != nil {

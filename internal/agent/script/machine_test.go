@@ -5,9 +5,11 @@ import (
 	"crypto/cipher"
 	"crypto/pbkdf2"
 	"crypto/sha1"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +59,48 @@ func TestEnvironment(t *testing.T) {
 	}
 }
 
+func TestEnvironmentThatIsPassedOn(t *testing.T) {
+	t.Parallel()
+	a := newAgent(t, func(c *Config) {
+		c.Inherited = []string{"PATH=" + os.Getenv("PATH"), "TentacleHome=overridden"}
+		c.Environment.Home = "/home/x"
+	})
+	got := own(a.run(t, bash("inherited", "echo $TentacleHome; echo [$HOME]")).Logs)
+	if diff := cmp.Diff([]string{"stdout: /home/x", "stdout: []"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEndlessLineTakesLittleMemory(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS != "linux" {
+		t.Skip("the peak of a process's memory is read as Linux shows it")
+	}
+	a := newAgent(t, nil)
+	a.start(t, bash("endless", "head -c 40000000 /dev/zero | tr '\\0' x; echo; grep VmHWM /proc/$PPID/status"))
+	bytes, peak := 0, 0
+	var after int64
+	eventually(t, "the script is complete", func() bool {
+		got := a.status(t, "endless", after)
+		after = got.NextLogSequence
+		for _, l := range got.Logs {
+			if l.Source == contract.StdOut && strings.HasPrefix(l.Text, "xxxx") {
+				bytes += len(l.Text)
+			}
+			_, _ = fmt.Sscanf(l.Text, "VmHWM: %d kB", &peak)
+		}
+		return got.State == contract.Complete
+	})
+	if bytes != 40_000_000 {
+		t.Errorf("%d bytes of the line came", bytes)
+	}
+	// The race detector's own memory is in it, too.
+	if peak == 0 || peak > 300_000 {
+		t.Errorf("the process that owns the script took %d kB", peak)
+	}
+	t.Logf("peak %d kB", peak)
+}
+
 func TestProxyPasswordIsMasked(t *testing.T) {
 	t.Parallel()
 	a := newAgent(t, func(c *Config) {
@@ -89,11 +133,11 @@ func TestWorkspaceAsTheScriptSeesIt(t *testing.T) {
 	t.Parallel()
 	a := newAgent(t, nil)
 	body := "echo \"pwd=$(pwd)\"; echo \"zero=$0\"; echo \"flags=$-\"; tr '\\0' '|' < /proc/$$/cmdline; echo\r\necho \"crlf line\"\r\n" +
-		"stat -c '%a %n' . Bootstrap.sh; head -c 4 Bootstrap.sh | od -An -tx1; grep -c $'\\r' Bootstrap.sh; cat scriptstate.json; echo; head -c 30 Output.log; echo; readlink /proc/$$/fd/0"
+		"stat -c '%a %n' . Bootstrap.sh; head -c 4 Bootstrap.sh | od -An -tx1; grep -c $'\\r' Bootstrap.sh; cat scriptstate.json; echo; head -c 30 Output.log; echo; readlink /proc/$$/fd/0; ls -l /proc/$$/fd | grep -c socket; true"
 	got := own(a.run(t, bash("space", body)).Logs)
 	dir := a.workspaceOf("space").Dir
 	want := []string{"pwd=" + dir, "zero=" + dir + "/Bootstrap.sh", "flags=hB", "/bin/bash|" + dir + "/Bootstrap.sh|", "crlf line", "755 .", "644 Bootstrap.sh", " 65 63 68 6f", "0",
-		`{"Created":"T","Started":"T","Completed":null,"State":1,"ExitCode":null,"RanToCompletion":null}`, "\ufeff[\"stdout\",\"##octopus[stdout", "/dev/null"}
+		`{"Created":"T","Started":"T","Completed":null,"State":1,"ExitCode":null,"RanToCompletion":null}`, "\ufeff[\"stdout\",\"##octopus[stdout", "/dev/null", "0"}
 	stamp := regexp.MustCompile(`"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}\+00:00"`)
 	for i := range got {
 		got[i] = stamp.ReplaceAllString(strings.TrimPrefix(got[i], "stdout: "), `"T"`)

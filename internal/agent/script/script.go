@@ -28,7 +28,9 @@ import (
 type Config struct {
 	// Work is the folder of the workspaces, <Home>/Work.
 	Work string
-	// Environment is added to the agent's own for every script.
+	// Inherited is what every script's environment begins with; nil is that of this process, which a server with
+	// secrets in its environment must not pass on. Environment is added to it.
+	Inherited   []string
 	Environment Environment
 	// Shim is the command that owns a script; the workspace's folder is added to it.
 	Shim []string
