@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 	"time"
@@ -42,6 +43,8 @@ func (p Policy) Expired(entries []Entry, now time.Time) ([]Entry, error) {
 		when[string(e.raw)] = t
 		ours = append(ours, e)
 	}
+	// Of two deployments in one second the later entry is the newer.
+	slices.Reverse(ours)
 	sort.SliceStable(ours, func(i, j int) bool { return when[string(ours[i].raw)].After(when[string(ours[j].raw)]) })
 	switch {
 	case p.Days > 0:
