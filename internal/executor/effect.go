@@ -52,7 +52,7 @@ func (x *scriptRun) act(m message.Message) (func(*store.Tx) error, map[string]st
 }
 
 func (x *scriptRun) setVariable(m message.Message) func(*store.Tx) error {
-	o := journal.Output{Unit: x.unit.Key(), Action: x.job.Action.Name, Machine: x.job.Place.Name, Name: m.Value("name"),
+	o := journal.Output{Unit: x.unit.Key(), Action: x.job.Action.Name, Machine: x.job.subject().Name, Name: m.Value("name"),
 		Value: secret.NewText(m.Value("value")), Sensitive: m.Bool("sensitive")}
 	if o.Name == "" {
 		return nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/blob"
+	"github.com/mantledeploy/mantle/internal/executor/journal"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -100,6 +101,8 @@ type Job struct {
 	// Step is the action's step.
 	Step  *process.PlannedStep
 	Place Place
+	// Subject is the machine that the action is for, where that is not the place: an action of the server for a target.
+	Subject Subject
 	// Block is the log's block for the lines.
 	Block   string
 	Attempt int
@@ -108,6 +111,22 @@ type Job struct {
 	Sensitive map[string]bool
 	// Secrets are values to mask besides those of Variables.
 	Secrets []string
+}
+
+// Subject names a machine.
+type Subject struct{ ID, Name string }
+
+// subject is the machine that the action is for.
+func (j *Job) subject() Subject {
+	if j.Subject.ID != "" {
+		return j.Subject
+	}
+	return Subject{j.Place.ID, j.Place.Name}
+}
+
+// unit names a script of the job.
+func (j *Job) unit(phase string) journal.Unit {
+	return journal.Unit{Action: j.Action.Number, Machine: j.subject().ID, Phase: phase, Attempt: j.Attempt}
 }
 
 // Outcome is how an action ended.

@@ -117,9 +117,8 @@ func (e *Executor) bringPackage(ctx context.Context, job *Job, probe bootstrap.P
 // registered tells whether an earlier runner began to put the package into the cache: then it is not uploaded again.
 func (e *Executor) registered(ctx context.Context, job *Job) (done bool, outcome Outcome, err error) {
 	var row *journal.Script
-	unit := journal.Unit{Action: job.Action.Number, Machine: job.Place.ID, Phase: "register", Attempt: job.Attempt}
 	err = job.Run.Read(ctx, func(tx *store.Tx) (err error) {
-		row, err = journal.Find(tx, job.Run.Task.ID, unit)
+		row, err = journal.Find(tx, job.Run.Task.ID, job.unit("register"))
 		return err
 	})
 	if err != nil || row == nil || row.State == journal.Starting {
@@ -132,13 +131,12 @@ func (e *Executor) registered(ctx context.Context, job *Job) (done bool, outcome
 
 // cachedName is the name of the package in the cache. It is made from the ticket, so that a resumed upload keeps it.
 func (e *Executor) cachedName(job *Job, pkg Package) string {
-	unit := journal.Unit{Action: job.Action.Number, Machine: job.Place.ID, Phase: "cache", Attempt: job.Attempt}
-	ticket := strings.ToUpper(unit.Ticket(e.TicketKey, job.Run.Task.UUID))
+	ticket := strings.ToUpper(job.unit("cache").Ticket(e.TicketKey, job.Run.Task.UUID))
 	return cache.Stem(pkg.ID, pkg.Version, pkg.Format) + ticket + pkg.Extension
 }
 
 func (e *Executor) nonce(job *Job, phase string) string {
-	return journal.Unit{Action: job.Action.Number, Machine: job.Place.ID, Phase: phase, Attempt: job.Attempt}.Nonce(e.TicketKey, job.Run.Task.UUID)
+	return job.unit(phase).Nonce(e.TicketKey, job.Run.Task.UUID)
 }
 
 // note adds a line of the server's own to the action's block.

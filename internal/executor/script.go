@@ -47,7 +47,7 @@ type scriptRun struct {
 
 // script runs a request to its end: it starts it, or goes on where the journal says that somebody was.
 func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome, map[string]string, error) {
-	unit := journal.Unit{Action: job.Action.Number, Machine: job.Place.ID, Phase: want.phase, Attempt: job.Attempt}
+	unit := job.unit(want.phase)
 	x := &scriptRun{Executor: e, job: job, want: want, unit: unit,
 		ticket: unit.Ticket(e.TicketKey, job.Run.Task.UUID), nonce: unit.Nonce(e.TicketKey, job.Run.Task.UUID)}
 	masks, err := x.load(ctx)

@@ -1,5 +1,12 @@
 package process
 
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
 // PlanFormat is the newest format of a plan that this release writes and reads.
 const PlanFormat = 1
 
@@ -11,11 +18,14 @@ type Plan struct {
 	Steps  []PlannedStep
 	// Machines are the targets and workers of the plan, as they were known then, by ID.
 	Machines map[string]PlannedMachine
-	// Variables names the documents whose variables the run sees, the most specific first.
-	Variables []string
+	// VariableSets are the IDs of the snapshots whose variables the run sees, the project's first.
+	VariableSets []string
+	// System are the variables of the whole run that the server sets: Octopus.Deployment.Id and the like.
+	System map[string]string
+	// FormValues are the prompted variables' values, by the variables' IDs.
+	FormValues map[string]string
 	// FailureGuided tells whether a person is asked when an action fails.
-	FailureGuided bool
-	// Isolated is false where the project bypasses the mutex of its targets.
+	FailureGuided                bool
 	ForceRedeploy, ForceDownload bool
 }
 
@@ -94,4 +104,11 @@ func (a *PlannedAction) Primary() *PlannedPackage {
 		}
 	}
 	return nil
+}
+
+// MachinesInOrder returns the machines by name.
+func (p *Plan) MachinesInOrder() []PlannedMachine {
+	return slices.SortedFunc(maps.Values(p.Machines), func(a, b PlannedMachine) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.ID, b.ID))
+	})
 }
