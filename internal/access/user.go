@@ -19,8 +19,9 @@ type User struct {
 	IsRequestor         bool
 	Identities          []Identity
 	Created             time.Time
-	// Password is what a client sent; it is never stored in the document, see SetPassword.
-	Password secret.Text `json:",omitzero"`
+	// Password is what a client sent. Prepare moves it to NewPassword, so that it never comes near a document.
+	Password    secret.Text `json:",omitzero"`
+	NewPassword secret.Text `json:"-"`
 }
 
 // Identity links a user to an account elsewhere.

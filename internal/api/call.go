@@ -144,3 +144,6 @@ func (c *Call) Address() string {
 	}
 	return host
 }
+
+// SessionHash returns the hash of the token of the caller's session; nothing where a key signed in.
+func (c *Call) SessionHash() string { return c.sessionID }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -42,14 +43,16 @@ type Engine struct {
 	resources  []Entry
 	started    time.Time
 	uses       keyUses
+	stopping   chan struct{}
+	stop       sync.Once
 }
 
 // Entry is what the registry tells about one resource.
 type Entry struct {
-	// Path is the collection's path below the API or the space; ItemType is the Go type's name.
-	Path, ItemType string
-	Where          Where
-	empty          func(tx *store.Tx, spaceID string) error
+	// Path is the collection's path below the API or the space; ItemType and DocumentType are as in Resource.
+	Path, ItemType, DocumentType string
+	Where                        Where
+	empty                        func(tx *store.Tx, spaceID string) error
 }
 
 // New returns an engine with nothing registered.
@@ -63,7 +66,7 @@ func New(cfg Config) *Engine {
 	cfg.BasePath = strings.TrimSuffix(cfg.BasePath, "/")
 	return &Engine{
 		Config: cfg, directory: access.NewDirectory(), matcher: chi.NewMux(), routes: map[string]*Operation{},
-		started: time.Now(),
+		started: time.Now(), stopping: make(chan struct{}),
 	}
 }
 
@@ -78,6 +81,12 @@ func (e *Engine) Started() time.Time { return e.started }
 
 // Directory returns where principals are loaded from.
 func (e *Engine) Directory() *access.Directory { return e.directory }
+
+// Stopping is closed when the node is about to stop: streams end then, and their clients connect to another node.
+func (e *Engine) Stopping() <-chan struct{} { return e.stopping }
+
+// Stop closes Stopping. Requests go on to be served.
+func (e *Engine) Stop() { e.stop.Do(func() { close(e.stopping) }) }
 
 // Link returns a link as clients get it: a path that begins with "/api" or any other "/" under the virtual directory. "{s}"
 // at its beginning stands for the space with the ID.

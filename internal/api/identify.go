@@ -16,15 +16,9 @@ func (c *Call) identify() error {
 	c.Principal = &access.Principal{}
 	var key string
 	var session access.Session
-	err := c.Engine.DB.Read(c.Request.Context(), func(tx *store.Tx) error {
+	err := c.Engine.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
 		userID := ""
-		var err error
-		if key = c.apiKey(); key != "" {
-			userID, err = access.UserOfKey(tx, key)
-		} else if token := c.cookie(sessionCookie); token != "" {
-			session, err = access.SessionOf(tx, token)
-			userID = session.UserID
-		}
+		key, session, userID, err = c.credentials(tx)
 		if err != nil && !fault.Is(err, fault.KindUnauthenticated) {
 			return err
 		}
@@ -57,10 +51,35 @@ func (c *Call) identify() error {
 	}
 	c.Actor.EstablishedWith = "Session cookie"
 	c.sessionID = session.TokenHash
-	if err := c.checkCSRF(session); err != nil || !session.Stale(c.Engine.DB.Now()) {
+	err = c.checkCSRF(session)
+	if err != nil && c.Operation.Anonymous {
+		c.Principal, c.sessionID = &access.Principal{}, ""
+		return nil
+	}
+	if err != nil || !session.Stale(c.Engine.DB.Now()) {
 		return err
 	}
 	return c.Engine.DB.Write(c.Request.Context(), func(tx *store.Tx) error { return access.TouchSession(tx, session) })
+}
+
+// credentials looks up what the request carries.
+func (c *Call) credentials(tx *store.Tx) (key string, session access.Session, userID string, err error) {
+	if key = c.apiKey(); key != "" {
+		userID, err = access.UserOfKey(tx, key)
+	} else if token := c.cookie(sessionCookie); token != "" {
+		session, err = access.SessionOf(tx, token)
+		userID = session.UserID
+	}
+	return key, session, userID, err
+}
+
+// Again identifies the caller of a long request once more: the key or the session may have ended, the permissions changed.
+func (c *Call) Again(tx *store.Tx) (*access.Principal, error) {
+	_, _, userID, err := c.credentials(tx)
+	if err != nil {
+		return nil, err
+	}
+	return c.Engine.directory.Load(tx, userID, false)
 }
 
 // findSpace resolves {space}, or takes the default space where an operation of a space is called without one.

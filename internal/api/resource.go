@@ -31,6 +31,10 @@ type Resource[T any] struct {
 	// Visible, where it is given, replaces View's check for a document: the caller may see it or not.
 	Visible func(*Call, *T) bool
 
+	// Also lets callers do what they hold no permission for, with this document; AlsoWhy says why.
+	Also    func(c *Call, permission access.Permission, doc *T) bool
+	AlsoWhy string
+
 	// RootLink is the name in the root documents; its template is the path with every query member that the list knows.
 	// RootQuery adds members to it that something else than a Filter reads.
 	RootLink  string
@@ -93,7 +97,7 @@ func Register[T any](e *Engine, r Resource[T]) *Set[T] {
 		b.columns[c.Name] = true
 	}
 	b.complete()
-	e.resources = append(e.resources, Entry{Path: b.Path, ItemType: b.ItemType, Where: b.Where, empty: b.empty})
+	e.resources = append(e.resources, Entry{Path: b.Path, ItemType: b.ItemType, DocumentType: b.DocumentType, Where: b.Where, empty: b.empty})
 	if b.RootLink != "" {
 		e.AddLink(b.RootLink, b.prefix()+"/"+b.Path+"{/id}{?"+strings.Join(append(b.queryNames(), b.RootQuery...), ",")+"}")
 	}
@@ -177,7 +181,7 @@ func (b *Set[T]) operations() []Operation {
 	}
 	if b.Edit != "" && !b.NoUpdate {
 		op := base(http.MethodPut, "/{id}", "Replace a "+name, b.Edit, b.update)
-		op.In, op.Out = item, item
+		op.In, op.Out, op.SignedIn = item, item, b.AlsoWhy
 		ops = append(ops, op)
 	}
 	if b.Delete != "" && !b.NoDelete {
@@ -212,6 +216,14 @@ func (b *Set[T]) home(c *Call, doc *T) string {
 		return ""
 	}
 	return c.SpaceID()
+}
+
+// require fails unless the caller may do this with the document.
+func (b *Set[T]) require(c *Call, permission access.Permission, doc *T) error {
+	if b.Also != nil && b.Also(c, permission, doc) {
+		return nil
+	}
+	return c.RequireAll(permission, b.scope(c, doc))
 }
 
 // visible reports whether the caller may see the document.

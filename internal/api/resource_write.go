@@ -89,7 +89,7 @@ func (b *Set[T]) check(c *Call, tx *store.Tx, doc, old *T, permission access.Per
 			return err
 		}
 	}
-	if err := c.RequireAll(permission, b.scope(c, doc)); err != nil {
+	if err := b.require(c, permission, doc); err != nil {
 		return err
 	}
 	if b.Validate != nil {
@@ -188,7 +188,7 @@ func (b *Set[T]) LoadForUpdate(c *Call, tx *store.Tx, idOrSlug string, permissio
 	if err != nil {
 		return nil, err
 	}
-	return old, c.RequireAll(permission, b.scope(c, old))
+	return old, b.require(c, permission, old)
 }
 
 // Replace takes a decoded document through everything that an update is. doc keeps the ID and the space of old.

@@ -12,7 +12,7 @@ import (
 // Register serves spaces. hooks make what a new space begins with.
 func Register(e *api.Engine, hooks []space.Hook) {
 	s := spaces{e, hooks}
-	api.Register(e, api.Resource[space.Space]{
+	set := api.Register(e, api.Resource[space.Space]{
 		Path: "spaces", Where: api.InSystem, Collection: space.Spaces(), ItemType: "Space",
 		AnyoneViews: "everybody sees the spaces that they may enter", Create: access.SpaceCreate, Edit: access.SpaceEdit, Delete: access.SpaceDelete,
 		Scope:    func(*space.Space) access.Scope { return access.Whichever("") },
@@ -28,6 +28,47 @@ func Register(e *api.Engine, hooks []space.Hook) {
 			return api.Links{"SpaceHome": "/api/" + doc.ID, "Web": "/app#/" + doc.ID, "Logo": "/api/spaces/" + doc.ID + "/logo", "Search": "/api/spaces/" + doc.ID + "/search{?keyword}"}
 		},
 	})
+	e.Handle(api.Operation{Method: "GET", Path: "users/{id}/spaces", Where: api.InSystem, SignedIn: "everybody sees the spaces that they may enter themselves; others' need UserView",
+		Summary: "The spaces that a user may enter", Out: []space.Space{}, Handler: func(c *api.Call) error { return ofUser(c, set) }})
+}
+
+// ofUser answers with the spaces that a user may enter.
+func ofUser(c *api.Call, set *api.Set[space.Space]) error {
+	id := c.Param("id")
+	if id == "me" {
+		id = c.Principal.User.ID
+	}
+	if id != c.Principal.User.ID {
+		if err := c.Require(access.UserView, access.Whichever("")); err != nil {
+			return err
+		}
+	}
+	shown := []any{}
+	err := c.Read(func(tx *store.Tx) error {
+		p, err := c.Engine.Directory().Load(tx, id, false)
+		if err != nil {
+			return err
+		}
+		all, err := space.Spaces().Find(tx, store.Query{OrderBy: []string{"name_fold"}})
+		if err != nil {
+			return err
+		}
+		for _, s := range all {
+			if !p.Enters(s.ID) {
+				continue
+			}
+			text, err := set.Show(c, tx, s)
+			if err != nil {
+				return err
+			}
+			shown = append(shown, text)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(200, shown)
 }
 
 type spaces struct {
