@@ -49,7 +49,7 @@ type conn struct {
 	paceOption Pace
 	pacePeer   *peerPace
 	lastUnit   atomic.Int64 // when a unit was written that nothing was read after; 0 = none
-	close2     atomic.Bool  // units have followed each other without a pause since worked
+	tight      atomic.Bool  // units have followed each other without a pause since worked
 	killed     atomic.Bool
 	stopping   atomic.Bool // whoever waits for the peer's next word shall leave
 }
@@ -112,21 +112,28 @@ func (c *conn) keepDistance() {
 	if since < gap {
 		time.Sleep(gap - since)
 	} else if since < paceGap {
-		c.close2.Store(true)
+		c.tight.Store(true)
 	}
 }
 
 // answered notes that the peer has understood all that was written.
 func (c *conn) answered() {
-	if c.close2.Swap(false) {
+	if c.tight.Swap(false) {
 		c.pacePeer.worked()
 	}
 }
 
+// patience is how long we must have waited before our own hanging up counts as a
+// peer's silence.
+const patience = 5 * time.Second
+
 // unanswered notes that no answer came to what was written.
 func (c *conn) unanswered(err error) {
-	silent := errors.Is(err, io.EOF) || errors.Is(err, os.ErrDeadlineExceeded) || isReset(err)
-	if c.close2.Swap(false) && silent && !c.killed.Load() && c.paceOption == PaceAuto {
+	silent := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) || isReset(err)
+	if c.killed.Load() && time.Since(time.Unix(0, c.lastUnit.Load())) < patience {
+		return // the asker lost interest, and that says nothing about the peer
+	}
+	if c.tight.Swap(false) && silent && c.paceOption == PaceAuto {
 		c.pacePeer.failed()
 	}
 }
