@@ -110,13 +110,16 @@ func toBase64(in string, options []string) Value {
 }
 
 func fromBase64(in string, options []string) (Value, error) {
-	encoding := textOption(options)
-	if encoding == encodingNone {
+	if len(options) > 1 {
 		return Null(), nil
 	}
 	b, err := decodeBase64(in)
 	if err != nil {
 		return Null(), &FilterError{"FromBase64", "the input is not base64: letters, digits, + and /, padded with ="}
+	}
+	encoding := textOption(options)
+	if encoding == encodingNone {
+		return Null(), nil
 	}
 	return Text(fromBytes(b, encoding)), nil
 }

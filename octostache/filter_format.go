@@ -1,20 +1,29 @@
 package octostache
 
+import (
+	"math"
+	"math/big"
+	"time"
+)
+
 // dateNumberFilter applies the filters that read their input as a number or a
 // date.
 func (e *evaluation) dateNumberFilter(name, in string, options []string) (Value, error) {
-	if name != "FORMAT" {
-		return Null(), nil
-	}
-	switch len(options) {
-	case 1:
+	switch {
+	case name == "ADDDAYS" && len(options) == 1:
+		return e.addTime(in, options[0], 24*time.Hour), nil
+	case name == "ADDHOURS" && len(options) == 1:
+		return e.addTime(in, options[0], time.Hour), nil
+	case name == "FORMAT" && len(options) == 1:
 		if n, ok := readDecimal(in); ok {
-			return formatted(n, options[0]), nil
+			return formatted(n.format(options[0])), nil
 		}
-	case 2:
+		return e.formatMoment("DATETIMEOFFSET", in, options[0]), nil
+	case name == "FORMAT" && len(options) == 2:
 		if n := readNumeral(options[0], in); n != nil {
-			return formatted(n, options[1]), nil
+			return formatted(n.format(options[1])), nil
 		}
+		return e.formatMoment(foldName(options[0]), in, options[1]), nil
 	}
 	return Null(), nil
 }
@@ -38,9 +47,86 @@ func readNumeral(name, in string) *numeral {
 	return n
 }
 
-func formatted(n *numeral, format string) Value {
-	if out, ok := n.format(format); ok {
-		return Text(out)
+func formatted(out string, ok bool) Value {
+	if !ok {
+		return Null()
 	}
-	return Null()
+	return Text(out)
+}
+
+// formatMoment formats a date of the named type.
+func (e *evaluation) formatMoment(name, in, format string) Value {
+	r, ok := readMoment(in, e.config.now().Year())
+	if !ok {
+		return Null()
+	}
+	var m moment
+	switch name {
+	case "DATE", "DATETIME":
+		m, ok = r.localMoment(e.config.location())
+	case "DATETIMEOFFSET":
+		m, ok = r.offsetMoment(e.config.location())
+	default:
+		return Null()
+	}
+	if !ok {
+		return Null()
+	}
+	return formatted(m.format(format))
+}
+
+// addTime adds so many units to a date, and keeps what it knew of its zone.
+func (e *evaluation) addTime(in, count string, unit time.Duration) Value {
+	r, ok := readMoment(in, e.config.now().Year())
+	n, isNumber := parseFloatStyle(count, false)
+	if !ok || !isNumber || math.IsNaN(n) || math.Abs(n) > 1e8 {
+		return Null()
+	}
+	location := time.UTC
+	m := moment{kind: unzoned}
+	switch {
+	case r.utc:
+		m.kind = universal
+	case r.zoned:
+		m.kind = shifted
+		location = time.FixedZone("", r.offset)
+	}
+	start := r.wall(location)
+	m.at = addTicks(start, n, unit)
+	if !inCalendar(start.UTC()) || !inCalendar(m.at) || !inCalendar(m.at.UTC()) {
+		return Null()
+	}
+	return formatted(m.format("o"))
+}
+
+// addTicks adds n units in steps of 100 nanoseconds, cut off, not rounded; whole
+// units are exact. The years that time.Duration cannot hold are added as days.
+func addTicks(t time.Time, n float64, unit time.Duration) time.Time {
+	const tick = 100 * time.Nanosecond
+	whole, part := math.Modf(n)
+	ticks := new(big.Int).Mul(big.NewInt(int64(whole)), big.NewInt(int64(unit/tick)))
+	ticks.Add(ticks, big.NewInt(int64(part*float64(unit/tick))))
+	days, rest := new(big.Int).QuoRem(ticks, big.NewInt(int64(24*time.Hour/tick)), new(big.Int))
+	shifted := t.Add(time.Duration(rest.Int64()) * tick)
+	return shifted.AddDate(0, 0, int(days.Int64()))
+}
+
+// nowDate prints the current time; it takes no input, and at most a format.
+func (e *evaluation) nowDate(in Value, options []string, utc bool) (Value, error) {
+	if !in.Null || len(options) > 1 {
+		return Null(), nil
+	}
+	format := "o"
+	if len(options) == 1 {
+		format = options[0]
+	}
+	m := moment{e.config.now().In(e.config.location()), unzoned}
+	if utc {
+		m = moment{m.at.UTC(), universal}
+	}
+	out, ok := m.format(format)
+	if !ok {
+		return Null(), &FilterError{"NowDate", "the format is not one for dates: " + format}
+	}
+	return Text(out), nil
 }

@@ -136,7 +136,7 @@ func (r *row) check() string {
 	}
 	var out []string
 	for i, input := range r.Inputs {
-		want := result{Output: r.Outputs[i], Error: named(r.Errors, i), Threw: named(r.Exceptions, i)}
+		want := result{Output: r.Outputs[i], Error: textAt(r.Errors, i), Threw: textAt(r.Exceptions, i)}
 		vs.SetValue(r.InputVariable, value(input))
 		if diff := differs(want, r.run(vs)); diff != "" {
 			out = append(out, fmt.Sprintf("input %d %.120q: %s", i, text(input), diff))
@@ -385,7 +385,7 @@ func value(s *string) Value {
 	return Text(*s)
 }
 
-func named(texts map[string][]int, i int) string {
+func textAt(texts map[string][]int, i int) string {
 	for s, at := range texts {
 		for _, j := range at {
 			if i == j {

@@ -331,7 +331,16 @@ func (r *jsonReader) constructor() (*jsonValue, error) {
 	}
 	r.pos++
 	v := &jsonValue{kind: jsonConstructor, raw: name}
-	return v, r.list(v, ')')
+	if err := r.list(v, ')'); err != nil {
+		return nil, err
+	}
+	if name == "Date" && len(v.items) == 1 && v.items[0].kind == jsonInt {
+		at := time.UnixMilli(v.items[0].whole).UTC()
+		if at.Year() >= 1 && at.Year() <= 9999 {
+			return &jsonValue{kind: jsonDate, when: at, zone: zoneUTC}, nil
+		}
+	}
+	return v, nil
 }
 
 func (r *jsonReader) quoted(quote byte) (string, error) {

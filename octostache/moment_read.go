@@ -1,0 +1,338 @@
+package octostache
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// momentReader reads dates and times as people write them in the invariant
+// culture: month first, names in English, ISO 8601, with or without a zone.
+type momentReader struct {
+	rest             string
+	year, month, day int
+	hour, minute     int
+	second, nanos    int
+	weekday          int // -1 if not named
+	zoned, utc       bool
+	offset           int // seconds
+	thisYear         int // the year of a date without one
+}
+
+// readMoment reads s; ok is false if it is not a date, or not in the calendar.
+func readMoment(s string, thisYear int) (r momentReader, ok bool) {
+	r = momentReader{rest: strings.TrimSpace(strings.TrimRight(s, "\x00")), weekday: -1, thisYear: thisYear}
+	if !r.readDate() || !r.readTime() || strings.TrimSpace(r.rest) != "" {
+		return r, false
+	}
+	return r, r.valid()
+}
+
+func (r *momentReader) valid() bool {
+	if r.year < 1 || r.year > 9999 || r.month < 1 || r.month > 12 || r.day < 1 || r.day > daysIn(r.year, r.month) {
+		return false
+	}
+	if r.hour > 23 || r.minute > 59 || r.second > 59 || r.offset > 14*3600 || r.offset < -14*3600 {
+		return false
+	}
+	return r.weekday < 0 || int(r.wall(time.UTC).Weekday()) == r.weekday
+}
+
+func (r *momentReader) wall(location *time.Location) time.Time {
+	return time.Date(r.year, time.Month(r.month), r.day, r.hour, r.minute, r.second, r.nanos, location)
+}
+
+func (r *momentReader) space() { r.rest = strings.TrimLeft(r.rest, " \t\r\n\v\f") }
+
+// accept takes one of the bytes.
+func (r *momentReader) accept(bytes string) byte {
+	if r.rest != "" && strings.IndexByte(bytes, r.rest[0]) >= 0 {
+		c := r.rest[0]
+		r.rest = r.rest[1:]
+		return c
+	}
+	return 0
+}
+
+// number takes up to nine digits, and says how many there were.
+func (r *momentReader) number() (value, width int) {
+	for width < len(r.rest) && '0' <= r.rest[width] && r.rest[width] <= '9' {
+		width++
+	}
+	value, err := strconv.Atoi(r.rest[:width])
+	if err != nil || width > 9 {
+		return 0, 0
+	}
+	r.rest = r.rest[width:]
+	return value, width
+}
+
+// word takes letters.
+func (r *momentReader) word() string {
+	n := 0
+	for n < len(r.rest) && ('a' <= r.rest[n]|0x20 && r.rest[n]|0x20 <= 'z') {
+		n++
+	}
+	w := r.rest[:n]
+	r.rest = r.rest[n:]
+	return w
+}
+
+// named returns the place of word among names, whole or the first three letters.
+func named(word string, count int, name func(int) string) int {
+	for i := range count {
+		if full := name(i); strings.EqualFold(word, full) || strings.EqualFold(word, full[:3]) {
+			return i
+		}
+	}
+	return -1
+}
+
+func weekdayNamed(word string) int {
+	return named(word, 7, func(i int) string { return time.Weekday(i).String() })
+}
+
+func monthNamed(word string) int {
+	return named(word, 12, func(i int) string { return time.Month(i + 1).String() }) + 1
+}
+
+func (r *momentReader) separator() {
+	r.space()
+	r.accept(",")
+	r.space()
+}
+
+func (r *momentReader) readDate() bool {
+	word := r.word()
+	if day := weekdayNamed(word); word != "" && day >= 0 {
+		r.weekday = day
+		r.separator()
+		word = r.word()
+	}
+	if word != "" {
+		return r.monthFirst(word)
+	}
+	first, width := r.number()
+	if width == 0 {
+		return false
+	}
+	if mark := r.accept("-/."); mark != 0 {
+		return r.numeric(first, width, mark)
+	}
+	r.separator()
+	r.day = first
+	r.month = monthNamed(r.word())
+	if r.month == 0 || width > 2 {
+		return false
+	}
+	r.separator()
+	return r.readYear()
+}
+
+// monthFirst reads `January 2, 2020` and `January 2020` behind the name.
+func (r *momentReader) monthFirst(word string) bool {
+	if r.month = monthNamed(word); r.month == 0 {
+		return false
+	}
+	r.separator()
+	before := r.rest
+	day, width := r.number()
+	if width > 2 {
+		r.rest = before
+		r.day = 1
+		return r.readYear()
+	}
+	r.day = day
+	r.separator()
+	return width > 0 && r.readYear()
+}
+
+// numeric reads the rest of y-m-d, y-m and m/d/y behind the first mark.
+func (r *momentReader) numeric(first, width int, mark byte) bool {
+	second, w := r.number()
+	if w == 0 || w > 2 {
+		return false
+	}
+	if width > 2 {
+		r.year, r.month, r.day = first, second, 1
+		if width != 4 {
+			return false
+		}
+		if r.accept(string(mark)) == 0 {
+			return true
+		}
+		r.day, w = r.number()
+		return w == 1 || w == 2
+	}
+	r.month, r.day = first, second
+	if r.accept(string(mark)) == 0 {
+		r.year = r.thisYear
+		return true
+	}
+	return r.readYear()
+}
+
+// readYear reads a year of two digits (to 2049) or four.
+func (r *momentReader) readYear() bool {
+	year, width := r.number()
+	if width == 2 || width == 1 {
+		if year += 2000; year > 2049 {
+			year -= 100
+		}
+	}
+	r.year = year
+	return width == 4 || width == 2 || width == 1
+}
+
+// readTime reads nothing, or a time and a zone.
+func (r *momentReader) readTime() bool {
+	if r.rest == "" {
+		return true
+	}
+	if r.accept("Tt") == 0 {
+		before := r.rest
+		r.separator()
+		if before == r.rest {
+			return false
+		}
+	}
+	var width int
+	if r.hour, width = r.number(); width == 0 || width > 2 || r.accept(":") == 0 {
+		return false
+	}
+	if r.minute, width = r.number(); width == 0 || width > 2 {
+		return false
+	}
+	if r.accept(":") != 0 {
+		if r.second, width = r.number(); width == 0 || width > 2 {
+			return false
+		}
+		if r.accept(".,") != 0 && !r.readFraction() {
+			return false
+		}
+	}
+	r.space()
+	return r.readHalf() && r.readZone()
+}
+
+// readFraction reads the digits behind the seconds, rounded to seven.
+func (r *momentReader) readFraction() bool {
+	n := len(r.rest) - len(strings.TrimLeft(r.rest, "0123456789"))
+	digits := r.rest[:n]
+	r.rest = r.rest[n:]
+	up := n > 7 && digits[7] >= '5'
+	value, err := strconv.Atoi((digits + "0000000")[:7])
+	r.nanos = (value + btoi(up)) * 100
+	if r.nanos >= int(time.Second) {
+		r.nanos = int(time.Second) - 100
+	}
+	return n > 0 && err == nil
+}
+
+// readHalf reads AM or PM.
+func (r *momentReader) readHalf() bool {
+	if len(r.rest) < 2 {
+		return true
+	}
+	switch strings.ToUpper(r.rest[:2]) {
+	case "AM":
+		if r.hour > 12 {
+			return false
+		}
+		r.hour %= 12
+	case "PM":
+		if r.hour < 12 {
+			r.hour += 12
+		}
+	default:
+		return true
+	}
+	r.rest = r.rest[2:]
+	r.space()
+	return true
+}
+
+func (r *momentReader) readZone() bool {
+	switch word := strings.ToUpper(r.word()); word {
+	case "":
+	case "Z", "GMT":
+		r.zoned, r.utc = true, true
+		return true
+	default:
+		return false
+	}
+	sign := r.accept("+-")
+	if sign == 0 {
+		return true
+	}
+	hours, width := r.number()
+	minutes := 0
+	switch {
+	case width == 3 || width == 4:
+		hours, minutes = hours/100, hours%100
+	case width != 1 && width != 2:
+		return false
+	case r.accept(":") != 0:
+		if minutes, width = r.number(); width != 2 {
+			return false
+		}
+	}
+	r.zoned = true
+	r.offset = hours*3600 + minutes*60
+	if sign == '-' {
+		r.offset = -r.offset
+	}
+	return minutes < 60
+}
+
+// local returns the wall clock in a zone, at standard time where the clock shows
+// it twice or not at all.
+func (r *momentReader) local(location *time.Location) time.Time {
+	wall := r.wall(time.UTC)
+	var standard, fitting *time.Location
+	for _, near := range [...]time.Time{wall.Add(-24 * time.Hour), wall.Add(24 * time.Hour)} {
+		around := near.In(location)
+		_, offset := around.Zone()
+		zone := time.FixedZone("", offset)
+		if !around.IsDST() {
+			standard = zone
+		}
+		at := r.wall(zone).In(location)
+		if _, actual := at.Zone(); actual == offset && (fitting == nil || !at.IsDST()) {
+			fitting = zone
+		}
+	}
+	switch {
+	case fitting != nil:
+		return r.wall(fitting)
+	case standard != nil:
+		return r.wall(standard)
+	}
+	return r.wall(location)
+}
+
+// inCalendar reports whether t is between the years 1 and 9999.
+func inCalendar(t time.Time) bool { return t.Year() >= 1 && t.Year() <= 9999 }
+
+// offsetMoment returns what was read with its own offset, or the local one.
+func (r *momentReader) offsetMoment(location *time.Location) (moment, bool) {
+	at := r.local(location)
+	if r.zoned {
+		at = r.wall(time.FixedZone("", r.offset))
+	}
+	return moment{at, shifted}, inCalendar(at.UTC())
+}
+
+// localMoment returns what was read in the local zone; without a zone it stays
+// as it is.
+func (r *momentReader) localMoment(location *time.Location) (moment, bool) {
+	if !r.zoned {
+		return moment{r.local(location), unzoned}, true
+	}
+	at := r.wall(time.FixedZone("", r.offset)).UTC()
+	if at.Year() < 1 {
+		at = at.AddDate(0, 0, 1)
+	}
+	at = at.In(location)
+	return moment{at, localized}, inCalendar(at)
+}
