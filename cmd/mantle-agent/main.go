@@ -7,9 +7,11 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/agent/setup"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
+	"github.com/mantledeploy/mantle/internal/step"
 )
 
 func main() {
 	program := setup.NewProgram(buildinfo.Version())
+	program.Step = step.Main
 	os.Exit(program.Main(setup.Interruptible(os.Args[1:])))
 }

@@ -13,10 +13,8 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 	"github.com/mantledeploy/mantle/internal/clock"
@@ -60,7 +58,7 @@ func (e exitWith) Error() string {
 	return fmt.Sprintf("the script ended with the exit code %d", int(e))
 }
 
-// Main runs the subcommand that args name, and returns the exit code.
+// Main runs the subcommand that args name, and returns the exit code. The step stops when the context ends.
 func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	if len(args) == 0 || isHelp(args[0]) {
 		writeHelp(stdout)
@@ -79,8 +77,6 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 			fmt.Fprintf(stderr, "%v\nSee: mantle-agent step %s --help\n", err, c.name)
 			return exitUsage
 		}
-		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
-		defer stop()
 		return start(ctx, c, o, stdin, stdout, stderr)
 	}
 	fmt.Fprintf(stderr, "There is no command %q.\nSee: mantle-agent step --help\n", args[0])
