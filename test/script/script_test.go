@@ -15,12 +15,15 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/agent/setup"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
+	"github.com/mantledeploy/mantle/internal/step"
 )
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"mantle-agent": func() {
-			os.Exit(setup.NewProgram(buildinfo.Version()).Main(setup.Interruptible(os.Args[1:])))
+			program := setup.NewProgram(buildinfo.Version())
+			program.Step = step.Main
+			os.Exit(program.Main(setup.Interruptible(os.Args[1:])))
 		},
 	})
 }

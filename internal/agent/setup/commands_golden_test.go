@@ -126,6 +126,9 @@ var machinePath = regexp.MustCompile(`(^|[=" '])(/etc/octopus|/home/octo\b|/tmp\
 
 // path returns where a path of the recording machine lies.
 func (m *machine) path(text string) string {
+	if strings.Contains(text, m.root) {
+		return text
+	}
 	return machinePath.ReplaceAllString(text, "${1}"+m.root+"${2}")
 }
 
