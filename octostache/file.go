@@ -53,8 +53,7 @@ func (v *Variables) Load(r io.Reader) error {
 		return errNoObject
 	}
 	for i, item := range object.items {
-		switch item.kind {
-		case jsonArray, jsonObject, jsonConstructor, jsonUndefined:
+		if !item.isText() {
 			return &ValueError{object.keys[i], "is not a text in the file; write it as one, in quotes"}
 		}
 	}
@@ -66,4 +65,15 @@ func (v *Variables) Load(r io.Reader) error {
 		v.SetValue(object.keys[i], value)
 	}
 	return nil
+}
+
+// isText reports whether a value in a file is one that a variable can have.
+func (v *jsonValue) isText() bool {
+	switch v.kind {
+	case jsonArray, jsonObject, jsonConstructor, jsonUndefined:
+		return false
+	case jsonDate:
+		return v.raw != "" // not new Date(…)
+	}
+	return true
 }

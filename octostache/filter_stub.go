@@ -1,3 +1,0 @@
-package octostache
-
-func uriPart(in string, options []string) Value { return Null() }
