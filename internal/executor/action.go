@@ -37,13 +37,12 @@ func (e *Executor) runScript(ctx context.Context, job *Job) (Outcome, error) {
 	} else if source != "" && source != "Inline" {
 		return Outcome{}, task.Failf("The script of %q comes from %q, which this server does not carry out.", job.Action.Name, source)
 	}
-	body := job.raw(process.ScriptBody)
-	if body == "" {
+	if job.raw(process.ScriptBody) == "" {
 		return Outcome{}, task.Failf("The action %q has no script: its property %s is empty.", job.Action.Name, process.ScriptBody)
 	}
 	outcome, _, err := e.script(ctx, job, request{phase: "script", body: func(shell bootstrap.Shell) (string, error) {
 		return bootstrap.Plain(shell, bootstrap.Script{
-			Language: job.language(), Body: body, Parameters: job.text("Octopus.Action.Script.ScriptParameters"), Variables: job.evaluated(),
+			Language: job.language(), Body: job.text(process.ScriptBody), Parameters: job.text("Octopus.Action.Script.ScriptParameters"), Variables: job.evaluated(),
 		})
 	}})
 	return outcome, err
