@@ -9,14 +9,11 @@ package agent
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -27,46 +24,6 @@ import (
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/tentacle/contract"
 )
-
-// Config says who an agent is and whom it serves.
-type Config struct {
-	// Home is the agent's folder: Work, the journals, and where relative uploads go. ApplicationDirectory is where
-	// packages are extracted. Both are absolute.
-	Home, ApplicationDirectory string
-	InstanceName               string
-	Version                    string
-
-	// ListenAddress is "host:port" (":10933" is every address), or empty for an agent that does not listen.
-	ListenAddress string
-	// Listener, where it is set, is used in place of ListenAddress.
-	Listener net.Listener
-	Polling  []PollingServer
-
-	Certificate tls.Certificate
-	// TrustedThumbprints are the servers that may call.
-	TrustedThumbprints []string
-
-	// Proxy is told to scripts.
-	Proxy script.Proxy
-	// Shim is the command that owns a script; empty is this program's "shim".
-	Shim []string
-	// CleanDelay and CleanAge say when the cleaner runs and what is old; zero is 2 hours and 1 day.
-	CleanDelay, CleanAge time.Duration
-	// OutputGrace is how long a script's output may stay open after its end; zero is 10 seconds.
-	OutputGrace time.Duration
-
-	Timeouts halibut.Timeouts
-	Logger   *slog.Logger
-}
-
-// PollingServer is a server that the agent asks for work.
-type PollingServer struct {
-	// Address is "https://host:10943/", Thumbprint the server's, Subscription "poll://…/".
-	Address, Thumbprint, Subscription string
-	// Connections is how many calls can run at the same time; zero is one.
-	Connections int
-	Proxy       *halibut.Proxy
-}
 
 // Agent is one running agent.
 type Agent struct {
@@ -102,6 +59,10 @@ func New(cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := errors.Join(durationFrom("TENTACLE_WORKSPACE_CLEANER_DELAY", &cfg.CleanDelay),
+		durationFrom("TENTACLE_WORKSPACE_CLEANER_DELETE_OLDER_THAN", &cfg.CleanAge)); err != nil {
+		return nil, err
+	}
 	a := &Agent{cfg: cfg, trust: trust}
 	if a.scripts, err = script.NewRunner(scriptConfig(cfg, executable)); err != nil {
 		return nil, err
@@ -110,26 +71,6 @@ func New(cfg Config) (*Agent, error) {
 		return nil, err
 	}
 	return a, nil
-}
-
-// program returns the path of this program, also when the file was replaced while it ran.
-func program() (string, error) {
-	path, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("find the agent's own program: %w", err)
-	}
-	return strings.TrimSuffix(path, " (deleted)"), nil
-}
-
-func scriptConfig(cfg Config, executable string) script.Config {
-	shim := cfg.Shim
-	if len(shim) == 0 {
-		shim = []string{executable, "shim"}
-	}
-	return script.Config{Work: filepath.Join(cfg.Home, "Work"), Shim: shim, Logger: cfg.Logger,
-		CleanDelay: cfg.CleanDelay, CleanAge: cfg.CleanAge, OutputGrace: cfg.OutputGrace,
-		Environment: script.Environment{Home: cfg.Home, Applications: cfg.ApplicationDirectory, InstanceName: cfg.InstanceName,
-			Executable: executable, Version: cfg.Version, CertificateAlgorithm: signatureAlgorithm(cfg.Certificate), Proxy: cfg.Proxy}}
 }
 
 func (a *Agent) makeServices() (*halibut.Services, error) {

@@ -101,6 +101,9 @@ func TestErrorsOverTheWire(t *testing.T) {
 		if _, err := call[any](t, r.caller, contract.ScriptServiceV2, "NoSuchMethod", "hi"); !errors.Is(err, halibut.ErrMethodNotFound) {
 			t.Errorf("unknown method: %v", err)
 		}
+		if _, err := call[any](t, r.caller, contract.FileTransferService, "UploadFile", "a", "b", "c"); !errors.Is(err, halibut.ErrAmbiguousMethod) {
+			t.Errorf("wrong parameters: %v", err)
+		}
 		_, err = call[any](t, r.caller, contract.ScriptServiceV2, "StartScript", bash("../x", "pwd"))
 		if !errors.Is(err, halibut.ErrInvocation) || !strings.Contains(err.Error(), `"../x" cannot be used`) {
 			t.Errorf("bad ticket: %v", err)
@@ -154,7 +157,7 @@ func TestKilledAgentTakesItsScriptsUpAgain(t *testing.T) {
 		home := t.TempDir()
 		count := filepath.Join(home, "count")
 		first := s.spawn(t, home, mode, "127.0.0.1:0")
-		first.start(t, bash("mid", "echo run >>"+count+"; echo begun; while [ ! -e "+home+"/go ]; do sleep 0.05; done; echo ended; exit 9"))
+		first.start(t, bash("mid", "echo run >>"+count+"; echo begun; for i in $(seq 1200); do [ -e "+home+"/go ] && break; sleep 0.05; done; echo ended; exit 9"))
 		first.untilLine(t, "mid", "begun")
 		pending := bash("pending", "echo pending ran")
 		pending.Isolation = contract.FullIsolation
@@ -190,7 +193,7 @@ func TestStoppingLeavesScriptsRunning(t *testing.T) {
 	inBothModes(t, func(t *testing.T, s *server, mode string) {
 		home := t.TempDir()
 		first := s.run(t, s.config(home, mode))
-		first.start(t, bash("on", "echo begun; while [ ! -e go ]; do sleep 0.05; done; exit 7"))
+		first.start(t, bash("on", "echo begun; for i in $(seq 1200); do [ -e go ] && break; sleep 0.05; done; exit 7"))
 		first.untilLine(t, "on", "begun")
 		must(t, first.stop())
 		must(t, os.WriteFile(filepath.Join(home, "Work", "on", "go"), nil, 0o644))
@@ -210,7 +213,7 @@ func TestTrustIsChangedWhileItRuns(t *testing.T) {
 	if _, err := call[any](t, r.caller, contract.CapabilitiesService, "GetCapabilities"); err == nil {
 		t.Error("a stranger was answered")
 	}
-	must(t, r.Trust().Add(halibut.Thumbprint(s.certificate)))
+	must(t, r.Trust().Add(strings.ToLower(halibut.Thumbprint(s.certificate))))
 	if _, err := call[*contract.CapabilitiesResponseV2](t, r.caller, contract.CapabilitiesService, "GetCapabilities"); err != nil {
 		t.Error(err)
 	}

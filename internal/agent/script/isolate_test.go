@@ -16,7 +16,7 @@ const waiting = " script requires that no other Octopus scripts are executing on
 func link(task string) string { return "[" + task + "](~/app#/tasks/" + task + ")" }
 
 // hold is a script that runs until its own file "go" appears.
-const hold = "echo held; while [ ! -e go ]; do sleep 0.05; done; echo end"
+const hold = "echo held; for i in $(seq 1200); do [ -e go ] && break; sleep 0.05; done; echo end"
 
 func (a *testAgent) letGoOf(t *testing.T, ticket string) {
 	t.Helper()
@@ -129,5 +129,14 @@ func TestV1AndV2ShareMutexes(t *testing.T) {
 	a.letGoOf(t, answer.TaskId)
 	if got := own(a.finish(t, "second").Logs); got[len(got)-1] != "stdout: v2 runs" {
 		t.Errorf("log %v", got)
+	}
+}
+
+func TestMutexWithoutAName(t *testing.T) {
+	t.Parallel()
+	a := newAgent(t, nil)
+	got := a.run(t, isolated(bash("unnamed", "true"), "", "ServerTasks-305", contract.FullIsolation))
+	if want := "stdout: Acquiring isolation mutex RunningScript with FullIsolation in ServerTasks-305"; lines(got.Logs)[1] != want {
+		t.Errorf("%q, want %q", lines(got.Logs)[1], want)
 	}
 }

@@ -98,11 +98,15 @@ func (t *Transfer) DownloadFile(_ context.Context, remotePath string) (*halibut.
 	case !info.Mode().IsRegular():
 		return nil, fault.Invalid("cannot send %s: it is a device or a pipe; name a file", path)
 	}
-	stream, err := halibut.StreamFile(path)
+	// The stream opens the file only when the answer is on its way: too late to say why it cannot.
+	f, err := os.Open(path)
 	if err != nil {
 		return nil, explain("read the file "+path, err)
 	}
-	return stream, nil
+	if err := f.Close(); err != nil {
+		return nil, explain("read the file "+path, err)
+	}
+	return halibut.StreamFile(path)
 }
 
 // resolve makes the path absolute. Both slashes separate on every system: servers on Windows send the other one.

@@ -90,3 +90,14 @@ func TestEnumsHaveNames(t *testing.T) {
 		}
 	}
 }
+
+func TestExitCodes(t *testing.T) {
+	t.Parallel()
+	recorded := map[string]int{"RunningExitCode": 0, "FatalExitCode": -41, "PowershellInvocationErrorExitCode": -42, "CanceledExitCode": -43, "TimeoutExitCode": -44,
+		"UnknownScriptExitCode": -45, "UnknownResultExitCode": -46, "PowerShellNeverStartedExitCode": -47, "KubernetesScriptPodNotFound": -81}
+	ours := map[string]int{"RunningExitCode": ExitRunning, "FatalExitCode": ExitFatal, "PowershellInvocationErrorExitCode": ExitNoShell, "CanceledExitCode": ExitCancelled, "TimeoutExitCode": ExitTimeout,
+		"UnknownScriptExitCode": ExitUnknownScript, "UnknownResultExitCode": ExitUnknownResult, "PowerShellNeverStartedExitCode": ExitPowerShellNeverStarted, "KubernetesScriptPodNotFound": ExitPodNotFound}
+	if diff := cmp.Diff(recorded, ours); diff != "" {
+		t.Error(diff)
+	}
+}
