@@ -23,8 +23,9 @@ func (e *evaluation) regexpFilter(match bool, in string, options []string) (Valu
 	if len(options[0]) > maxPattern {
 		return Null(), &FilterError{name, "the pattern is longer than 65536 bytes"}
 	}
-	rx, err := regexp2.Compile(options[0], regexp2.None)
-	if err != nil {
+	pattern, ok := dialect(options[0])
+	rx, err := regexp2.Compile(pattern, regexp2.None)
+	if err != nil || !ok {
 		return Null(), &FilterError{name, "the pattern is not a regular expression: " + options[0]}
 	}
 	rx.MatchTimeout = e.config.Limits.RegexpTime - e.matching

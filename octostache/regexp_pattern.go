@@ -1,0 +1,93 @@
+package octostache
+
+import (
+	"fmt"
+	"strings"
+)
+
+// dialect rewrites what the engine does not read as .NET does: named blocks of
+// characters become ranges. ok is false for patterns that .NET refuses and the
+// engine accepts.
+func dialect(pattern string) (string, bool) {
+	if !strings.Contains(pattern, `\`) && !strings.Contains(pattern, "(?#") {
+		return pattern, true
+	}
+	var b strings.Builder
+	inClass := false
+	for i := 0; i < len(pattern); {
+		rest := pattern[i:]
+		n := 1
+		switch {
+		case strings.HasPrefix(rest, `\x{`):
+			return "", false
+		case strings.HasPrefix(rest, `\p{Is`), strings.HasPrefix(rest, `\P{Is`):
+			ranges, width := blockRanges(rest, inClass)
+			if width == 0 {
+				return "", false
+			}
+			b.WriteString(ranges)
+			i += width
+			continue
+		case rest[0] == '\\' && len(rest) > 1:
+			n = 2
+		case !inClass && strings.HasPrefix(rest, "(?#"):
+			end := strings.IndexByte(rest, ')')
+			if end < 0 {
+				return "", false
+			}
+			n = end + 1
+		case rest[0] == '[' && !inClass:
+			inClass = true
+			n = classStart(rest)
+		case rest[0] == ']' && inClass:
+			inClass = false
+		}
+		b.WriteString(rest[:n])
+		i += n
+	}
+	return b.String(), true
+}
+
+// classStart returns the length of a class's opening; a bracket that closes
+// right behind it is a member.
+func classStart(s string) int {
+	n := 1
+	if strings.HasPrefix(s[n:], "^") {
+		n++
+	}
+	if strings.HasPrefix(s[n:], "]") {
+		n++
+	}
+	return n
+}
+
+// blockRanges writes \p{IsName} as a class, or as ranges for inside of one.
+func blockRanges(s string, inClass bool) (ranges string, width int) {
+	end := strings.IndexByte(s, '}')
+	if end < 0 {
+		return "", 0
+	}
+	low, high := block(s[len(`\p{Is`):end])
+	if high == 0 {
+		return "", 0
+	}
+	not := ""
+	if s[1] == 'P' {
+		not = "^"
+	}
+	switch {
+	case !inClass:
+		return fmt.Sprintf(`[%s\u%04x-\u%04x]`, not, low, high), end + 1
+	case not == "":
+		return fmt.Sprintf(`\u%04x-\u%04x`, low, high), end + 1
+	}
+	// The complement inside a class is what lies before and behind the block.
+	before, behind := "", ""
+	if low > 0 {
+		before = fmt.Sprintf(`\u0000-\u%04x`, low-1)
+	}
+	if high < maxBMP {
+		behind = fmt.Sprintf(`\u%04x-\uffff`, high+1)
+	}
+	return before + behind, end + 1
+}
