@@ -4,6 +4,7 @@
 package instance
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func (x *Index) List() ([]Instance, error) {
 			return nil, fmt.Errorf("read instance file %s: %w", e.Name(), err)
 		}
 		var i Instance
-		if json.Unmarshal(data, &i) == nil && i.Name != "" {
+		if json.Unmarshal(bytes.TrimPrefix(data, []byte("\ufeff")), &i) == nil && i.Name != "" {
 			list = append(list, i)
 		}
 	}
