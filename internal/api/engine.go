@@ -52,7 +52,9 @@ type Entry struct {
 	// Path is the collection's path below the API or the space; ItemType and DocumentType are as in Resource.
 	Path, ItemType, DocumentType string
 	Where                        Where
-	empty                        func(tx *store.Tx, spaceID string) error
+	// Count tells how many documents there are.
+	Count func(tx *store.Tx) (int, error)
+	empty func(tx *store.Tx, spaceID string) error
 }
 
 // New returns an engine with nothing registered.

@@ -1,0 +1,94 @@
+// Package systemapi serves what is about the server itself: status, nodes, the certificate that agents trust, feature toggles,
+// the OpenAPI document. What it tells comes through the interfaces that the assembly fills. internal/server imports it, and tests.
+package systemapi
+
+import (
+	"net/http"
+	"time"
+
+	"github.com/mantledeploy/mantle/internal/access"
+	"github.com/mantledeploy/mantle/internal/api"
+	"github.com/mantledeploy/mantle/internal/store"
+)
+
+// Nodes is the cluster as the API needs it.
+type Nodes interface {
+	// List returns every node, in the order of names.
+	List(tx *store.Tx) ([]Node, error)
+	// Change sets what a client may set of a node.
+	Change(tx *store.Tx, id string, maxConcurrentTasks int, maintenance bool) error
+	// Remove forgets a node that is offline; a fault of kind Conflict where it is not.
+	Remove(tx *store.Tx, id string) error
+	// Here tells how this node is. It does not wait for the database.
+	Here() (Node, Fitness, string)
+}
+
+// Node is one node of the cluster.
+type Node struct {
+	ID                  string `json:"Id"`
+	Name                string
+	MaxConcurrentTasks  int
+	IsInMaintenanceMode bool
+	LastSeen            *time.Time `json:"-"`
+	IsLeader            bool       `json:"-"`
+	IsOffline           bool       `json:"-"`
+	RunningTasks        int        `json:"-"`
+}
+
+// Fitness says whether a load balancer may send requests to a node.
+type Fitness int
+
+// The states of a node, as ping tells them.
+const (
+	// Fit is 200.
+	Fit Fitness = iota
+	// Draining is 418: requests are still served, new ones should go elsewhere.
+	Draining
+	// Unfit is 503: the node may not serve; the reason is told.
+	Unfit
+)
+
+// Certificate is the server's certificate that agents trust.
+type Certificate struct {
+	Name, SignatureAlgorithm string
+	// Thumbprint is the SHA-1 of DER, in upper-case hex: agents compare it so.
+	Thumbprint string
+	DER        []byte
+}
+
+// LogEntry is one line of the server's own log.
+type LogEntry struct {
+	OccurredAt  time.Time
+	Category    string
+	MessageText string
+	Detail      string
+}
+
+// Parts are what the assembly gives. A nil function is answered as empty.
+type Parts struct {
+	Nodes       Nodes
+	Certificate func() Certificate
+	// Logs returns the newest warnings and errors of this node.
+	Logs func() []LogEntry
+	// Toggles are the feature toggles that this server knows, and whether they are on.
+	Toggles map[string]bool
+	// Capabilities are the names that clients ask for.
+	Capabilities []string
+}
+
+// Register serves everything of the package.
+func Register(e *api.Engine, p Parts) {
+	registerStatus(e, p)
+	registerNodes(e, p.Nodes)
+	registerCertificate(e, p.Certificate)
+	registerToggles(e, p)
+	e.Handle(e.DocumentOperation())
+}
+
+func signedIn(path, why, summary string, out any, handler func(*api.Call) error) api.Operation {
+	return api.Operation{Method: http.MethodGet, Path: path, Where: api.InSystem, SignedIn: why, Summary: summary, Out: out, Handler: handler}
+}
+
+func needs(permission access.Permission, method, path, summary string, out any, handler func(*api.Call) error) api.Operation {
+	return api.Operation{Method: method, Path: path, Where: api.InSystem, Permission: permission, Summary: summary, Out: out, Handler: handler}
+}
