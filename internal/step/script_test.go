@@ -10,6 +10,8 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/mantledeploy/mantle/internal/buildinfo"
+	"github.com/mantledeploy/mantle/internal/step/bootstrap"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 )
 
@@ -31,7 +33,7 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"makezip": makeZip, "encrypt": encrypt,
+			"makezip": makeZip, "encrypt": encrypt, "bootstrap": writeBootstrap,
 		},
 	})
 }
@@ -64,4 +66,38 @@ func encrypt(ts *testscript.TestScript, _ bool, args []string) {
 	secret, err := variables.Encrypt(text, args[2])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), secret, 0o600))
+}
+
+// writeBootstrap writes what a server sends:
+//
+//	bootstrap probe FILE
+//	bootstrap install FILE UPLOADED SHA256
+//	bootstrap tool FILE TICKET PASSWORD PATH ARGS...
+//	bootstrap plain FILE TICKET LANGUAGE SCRIPT PARAMETERS NAME=VALUE...
+func writeBootstrap(ts *testscript.TestScript, _ bool, args []string) {
+	const nonce = "0123456789abcdef"
+	version := buildinfo.Version()
+	var text, body string
+	var err error
+	switch args[0] {
+	case "probe":
+		text, err = bootstrap.ProbeTool(bootstrap.Bash, nonce, version)
+	case "install":
+		text, err = bootstrap.InstallTool(bootstrap.Bash, nonce, bootstrap.Install{Version: version, Uploaded: ts.MkAbs(args[2]), SHA256: args[3]})
+	case "tool":
+		body, err = bootstrap.Tool(bootstrap.Bash, bootstrap.Invocation{Password: args[3], Path: args[4], Args: args[5:]})
+	case "plain":
+		s := bootstrap.Script{Language: bootstrap.Language(args[3]), Body: ts.ReadFile(args[4]), Parameters: args[5]}
+		for _, pair := range args[6:] {
+			name, value, _ := strings.Cut(pair, "=")
+			s.Variables = append(s.Variables, variables.New(name, value))
+		}
+		body, err = bootstrap.Plain(bootstrap.Bash, s)
+	}
+	ts.Check(err)
+	if body != "" {
+		text, err = bootstrap.Wrap(bootstrap.Bash, bootstrap.Run{Ticket: args[2], Nonce: nonce}, body)
+		ts.Check(err)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }

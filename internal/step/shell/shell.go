@@ -23,8 +23,8 @@ import (
 	"github.com/mantledeploy/mantle/internal/step/variables"
 )
 
-// outputGrace is how long a process that the script left behind may keep the script's output open.
-const outputGrace = 10 * time.Second
+// defaultGrace is how long a process that the script left behind may keep the script's output open.
+const defaultGrace = 10 * time.Second
 
 // Script is one script file.
 type Script struct {
@@ -41,6 +41,8 @@ type Runner struct {
 	Environ        []string
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	// Grace is how long a process that the script left behind may keep its output open; 0 is ten seconds.
+	Grace time.Duration
 }
 
 // Extensions returns the endings of script files, the preferred first.
@@ -116,7 +118,10 @@ type launch struct {
 func (r *Runner) start(ctx context.Context, s Script, l launch) (int, error) {
 	cmd := exec.CommandContext(ctx, l.program, l.args...)
 	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stderr = s.Dir, r.Environ, r.Stdin, r.Stderr
-	cmd.WaitDelay = outputGrace
+	cmd.WaitDelay = r.Grace
+	if cmd.WaitDelay == 0 {
+		cmd.WaitDelay = defaultGrace
+	}
 	watch := &outputWatch{set: r.Set}
 	cmd.Stdout = io.MultiWriter(r.Stdout, watch)
 	feed, err := attach(cmd, l.input)
@@ -130,7 +135,7 @@ func (r *Runner) start(ctx context.Context, s Script, l launch) (int, error) {
 	feed.begin()
 	err = cmd.Wait()
 	if errors.Is(err, exec.ErrWaitDelay) {
-		fmt.Fprintf(r.Stderr, "The script %s ended, but a process that it started kept its output open for %v more; what that process writes is not read any longer.\n", filepath.Base(s.Path), outputGrace)
+		fmt.Fprintf(r.Stderr, "The script %s ended, but a process that it started kept its output open for %v more; what that process writes is not read any longer.\n", filepath.Base(s.Path), cmd.WaitDelay)
 		err = nil
 	}
 	var exit *exec.ExitError

@@ -20,7 +20,7 @@ $mantleBody = [IO.Path]::Combine($mantleDir, 'body.ps1')
 [IO.File]::WriteAllText($mantleBody, [Text.Encoding]::UTF8.GetString([Convert]::FromBase64String('@BODY@')), (New-Object Text.UTF8Encoding $true))
 $mantleStart = New-Object Diagnostics.ProcessStartInfo
 $mantleStart.FileName = [Diagnostics.Process]::GetCurrentProcess().MainModule.FileName
-$mantleStart.Arguments = '-NonInteractive -NoProfile -NoLogo -ExecutionPolicy Unrestricted -Command "$ErrorActionPreference = ''Stop''; . ''' + $mantleBody.Replace("'", "''''") + '''; if (test-path variable:global:lastexitcode) { exit $LastExitCode }"'
+$mantleStart.Arguments = '-NonInteractive -NoProfile -NoLogo -ExecutionPolicy Unrestricted -Command "$ErrorActionPreference = ''Stop''; . ''' + $mantleBody.Replace("'", "''") + '''; if (test-path variable:global:lastexitcode) { exit $LastExitCode }"'
 $mantleStart.UseShellExecute = $false
 $mantleStart.WorkingDirectory = (Get-Location).ProviderPath
 $mantleStart.EnvironmentVariables['MANTLE_TICKET'] = '@TICKET@'
