@@ -52,7 +52,8 @@ func (s *Set) Optional(names, description string, target **string) *Option {
 	return s.add(names, description, true, func(v string) error { *target = &v; return nil })
 }
 
-// Flag declares an option without a value. --name and --name+ switch it on, --name- off.
+// Flag declares an option without a value. --name and --name+ switch it on, --name- and
+// --name=false off.
 func (s *Set) Flag(names, description string, target *bool) *Option {
 	return s.add(names, description, false, func(v string) error { *target = v != "-"; return nil })
 }
@@ -86,6 +87,9 @@ func (s *Set) Parse(args []string) ([]string, error) {
 			continue
 		}
 		if !o.TakesValue {
+			if hasValue && strings.EqualFold(value, "false") {
+				suffix = "-"
+			}
 			if err := o.set(suffix); err != nil {
 				return rest, err
 			}

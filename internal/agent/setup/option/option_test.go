@@ -38,6 +38,8 @@ func TestParse(t *testing.T) {
 		{"flag", []string{"--force"}, parsed{Force: true}},
 		{"flag plus", []string{"-f+"}, parsed{Force: true}},
 		{"flag minus", []string{"--force", "--force-"}, parsed{}},
+		{"flag false", []string{"--force=False"}, parsed{}},
+		{"flag true", []string{"--force=true"}, parsed{Force: true}},
 		{"empty value", []string{"--count="}, parsed{Given: true}},
 		{"empty value as argument", []string{"--count", ""}, parsed{Given: true}},
 		{"unknown", []string{"--unknown", "x", "stray", "/home/x"}, parsed{Rest: []string{"--unknown", "x", "stray", "/home/x"}}},
