@@ -2,7 +2,7 @@
 //
 // Whatever an archive says, nothing is written outside the directory that it is extracted to, and an archive that is
 // refused leaves nothing behind. It makes no archives, and knows nothing of versions or deployments. Only internal/step
-// imports it.
+// and the agent's command `extract` import it.
 package archive
 
 import (
