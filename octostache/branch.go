@@ -69,9 +69,9 @@ func truthy(text string) bool {
 	if text == "" || text == "0" {
 		return false
 	}
-	if len(text) > 64 && len(strings.TrimSpace(text)) > 8 {
+	word := strings.TrimSpace(text)
+	if len(word) > len("false") {
 		return true
 	}
-	word := strings.TrimSpace(text)
 	return !equalFold(word, "no") && !equalFold(word, "false")
 }
