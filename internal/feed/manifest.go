@@ -1,0 +1,161 @@
+package feed
+
+import (
+	"bytes"
+	"compress/flate"
+	"context"
+	"encoding/binary"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/mantledeploy/mantle/internal/blob"
+)
+
+// What a manifest may cost: a hostile archive must not fill memory.
+const (
+	maxDirectory = 16 << 20 // bytes of the archive's list of files that are looked at
+	maxManifest  = 1 << 20  // bytes of the manifest, unpacked
+	maxText      = 256 << 10
+)
+
+var errNoManifest = errors.New("the archive has no manifest")
+
+// manifest is what is read of a .nuspec.
+type manifest struct {
+	Metadata struct {
+		Title        string `xml:"title"`
+		Summary      string `xml:"summary"`
+		Description  string `xml:"description"`
+		ReleaseNotes string `xml:"releaseNotes"`
+	} `xml:"metadata"`
+}
+
+// describe reads title, summary, description and release notes from the .nuspec at the root of a zip or nupkg. It is no error that there
+// is none.
+func (r *Repository) describe(ctx context.Context, p *Package) error {
+	switch strings.ToLower(p.Extension) {
+	case ".zip", ".nupkg":
+	default:
+		return nil
+	}
+	text, err := r.readManifest(ctx, p)
+	if errors.Is(err, errNoManifest) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	var m manifest
+	decoder := xml.NewDecoder(bytes.NewReader(text))
+	decoder.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
+	if err := decoder.Decode(&m); err != nil {
+		return fmt.Errorf("read the manifest: %w", err)
+	}
+	p.Title, p.Summary = clean(m.Metadata.Title), clean(m.Metadata.Summary)
+	p.Description, p.ReleaseNotes = clean(m.Metadata.Description), clean(m.Metadata.ReleaseNotes)
+	return nil
+}
+
+// clean makes a text that every database takes.
+func clean(text string) string {
+	if len(text) > maxText {
+		text = text[:maxText]
+	}
+	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, string(utf8.RuneError)), "\x00", ""))
+}
+
+// readManifest finds the manifest in the list of files at the archive's end, and unpacks it. Only that list and that file are read.
+func (r *Repository) readManifest(ctx context.Context, p *Package) ([]byte, error) {
+	read := func(offset, length int64) ([]byte, error) {
+		f, err := r.Blobs.Open(ctx, p.BlobKey, blob.Part{Offset: offset, Length: length})
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, length))
+	}
+	tail := min(p.Size, 22+65535)
+	end, err := read(p.Size-tail, tail)
+	if err != nil || tail < 22 {
+		return nil, errors.Join(err, errNoManifest)
+	}
+	at := bytes.LastIndex(end, []byte("PK\x05\x06"))
+	if at < 0 || len(end)-at < 22 {
+		return nil, errNoManifest
+	}
+	length, offset := int64(binary.LittleEndian.Uint32(end[at+12:])), int64(binary.LittleEndian.Uint32(end[at+16:]))
+	if offset == 0xffffffff || length == 0xffffffff { // zip64 has its list elsewhere; a manifest is not worth the search
+		return nil, errNoManifest
+	}
+	if length > maxDirectory || offset+length > p.Size {
+		return nil, fmt.Errorf("its list of files has %d bytes, which is too much to look through", length)
+	}
+	list, err := read(offset, length)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := findManifest(list)
+	if err != nil {
+		return nil, err
+	}
+	return entry.unpack(p.Size, read)
+}
+
+// zipEntry is a file in a zip archive.
+type zipEntry struct {
+	method         uint16
+	packed, offset int64
+}
+
+// findManifest looks through the list of files for a .nuspec that lies in no folder.
+func findManifest(list []byte) (zipEntry, error) {
+	for len(list) >= 46 && string(list[:4]) == "PK\x01\x02" {
+		nameLen, rest := int(binary.LittleEndian.Uint16(list[28:])), int(binary.LittleEndian.Uint16(list[30:]))+int(binary.LittleEndian.Uint16(list[32:]))
+		if len(list) < 46+nameLen+rest {
+			break
+		}
+		name := string(list[46 : 46+nameLen])
+		if strings.HasSuffix(strings.ToLower(name), ".nuspec") && !strings.ContainsAny(name, `/\`) {
+			return zipEntry{
+				method: binary.LittleEndian.Uint16(list[10:]), packed: int64(binary.LittleEndian.Uint32(list[20:])),
+				offset: int64(binary.LittleEndian.Uint32(list[42:])),
+			}, nil
+		}
+		list = list[46+nameLen+rest:]
+	}
+	return zipEntry{}, errNoManifest
+}
+
+// unpack reads the file, up to maxManifest bytes.
+func (e zipEntry) unpack(size int64, read func(offset, length int64) ([]byte, error)) ([]byte, error) {
+	if e.packed > maxManifest || e.offset+30 > size {
+		return nil, errors.New("its manifest is too large or lies outside of it")
+	}
+	head, err := read(e.offset, 30)
+	if err != nil {
+		return nil, err
+	}
+	if len(head) < 30 || string(head[:4]) != "PK\x03\x04" {
+		return nil, errors.New("its manifest is not where its list of files says")
+	}
+	start := e.offset + 30 + int64(binary.LittleEndian.Uint16(head[26:])) + int64(binary.LittleEndian.Uint16(head[28:]))
+	packed, err := read(start, max(1, e.packed))
+	if err != nil {
+		return nil, err
+	}
+	switch e.method {
+	case 0:
+		return packed, nil
+	case 8:
+		text, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(packed)), maxManifest+1))
+		if err == nil && len(text) > maxManifest {
+			err = errors.New("its manifest is larger than 1 MB")
+		}
+		return text, err
+	}
+	return nil, fmt.Errorf("its manifest is packed by the method %d, which is not known", e.method)
+}
