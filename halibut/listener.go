@@ -90,14 +90,14 @@ func logger(l *slog.Logger) *slog.Logger {
 // Serve accepts connections from ln until ctx ends or Close is called. It closes
 // ln, lets what is under way end within ShutdownGrace, and returns when all
 // connections are closed, those of other listeners too: a Listener stops as a
-// whole. nil means that it was told to stop.
+// whole. nil means that it was told to stop, be it before it began.
 func (l *Listener) Serve(ctx context.Context, ln net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	l.mu.Lock()
 	if l.closed {
 		l.mu.Unlock()
-		return errors.Join(ErrClosed, ln.Close())
+		return ln.Close()
 	}
 	l.serving[ln] = struct{}{}
 	l.mu.Unlock()
