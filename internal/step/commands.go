@@ -33,6 +33,14 @@ func commands() []command {
 			{name: "package", value: "FILE", help: "Its place.", required: true},
 			{name: "packageHash", value: "SHA1", help: "The hash that it must have.", required: true},
 		}, runRegister},
+		{"apply-delta", "Make a package from an earlier version and a delta. A failure is a message, and the exit code 0.", []option{
+			{name: "basisFileName", value: "FILE", help: "The earlier version."},
+			{name: "fileHash", value: "SHA1", help: "The hash that it must have."},
+			{name: "deltaFileName", value: "FILE", help: "The delta."},
+			{name: "newFileName", value: "NAME", help: "The new package's name, which says its version."},
+			{name: "progress", help: "Accepted; nothing is shown.", bare: true},
+			{name: "skipVerification", help: "Accepted; the result is always verified.", bare: true},
+		}, runApplyDelta},
 		{"clean", "Remove old deployments of one retention set.", []option{
 			{name: "retentionPolicySet", value: "SET", help: "The retention set.", required: true},
 			{name: "days", value: "N", help: "Keep what is not older."},

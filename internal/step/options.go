@@ -13,6 +13,8 @@ type option struct {
 	help     string
 	required bool
 	many     bool
+	// bare options take no value.
+	bare bool
 }
 
 // given are the options' values by name.
@@ -35,6 +37,9 @@ func parse(c command, args []string) (given, error) {
 		o, found := find(c.options, name)
 		if !strings.HasPrefix(args[i], "-") || !found {
 			return nil, fmt.Errorf("%s does not take the argument %q", c.name, args[i])
+		}
+		if o.bare && !joined {
+			value, joined = "true", true
 		}
 		if !joined {
 			if i++; i == len(args) {
