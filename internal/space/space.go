@@ -17,7 +17,7 @@ type Space struct {
 	// SpaceManagersTeams and SpaceManagersTeamMembers are IDs of teams and users that manage the space.
 	SpaceManagersTeams       []string
 	SpaceManagersTeamMembers []string
-	Icon                     *Icon `json:",omitempty"`
+	Icon                     *Icon
 }
 
 // Icon is the sign that pages show for a space.
