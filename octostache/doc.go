@@ -30,7 +30,7 @@
 //
 // Parsing is linear in the length of the template. Evaluation is bounded by
 // [Limits]: nesting, size of what is printed, number of steps, and time spent
-// in one regular expression. A hostile value ends in a [LimitError], never in
+// in regular expressions. A hostile value ends in a [LimitError], never in
 // a stack overflow or in an endless run.
 //
 // # Invariants

@@ -29,7 +29,8 @@ func isLimit(err error) bool {
 	return errors.As(err, &le)
 }
 
-// down counts one more level of nesting, up one less.
+// down counts one more level of nesting, up one less. A variable in a variable
+// is two here, its symbol and its text, and every other nesting one.
 func (e *evaluation) down() error {
 	if e.depth++; e.depth > e.config.Limits.Depth*2 {
 		e.depth--

@@ -2,10 +2,13 @@ package octostache
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"time"
 )
+
+var errNoObject = errors.New("the text is not a JSON object of names and values; write one, as Save does")
 
 const byteOrderMark = "\ufeff"
 

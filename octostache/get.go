@@ -1,7 +1,6 @@
 package octostache
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 )
@@ -211,5 +210,3 @@ func (v *Variables) Indexes(name string) ([]string, error) {
 	}
 	return list, nil
 }
-
-var errNoObject = errors.New("the text is not a JSON object of names and values")
