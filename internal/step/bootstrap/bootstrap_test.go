@@ -218,6 +218,41 @@ func TestUnwritableRootIsRefusedClearly(t *testing.T) {
 	}
 }
 
+func TestQueryOfAnUnreadableRootSaysNothing(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	script, err := Query(Bash, Run{Ticket: "t", Nonce: nonce, Root: file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, shells(t)[0], script, t.TempDir())
+	if got.exit != ExitFailed || got.lines[0] != "" || !strings.Contains(got.stderr, file) {
+		t.Errorf("exit %d, output %q, stderr %q", got.exit, got.lines, got.stderr)
+	}
+}
+
+// A script that comes by the shell's input is run to its end, though its body reads.
+func TestWrapFromStandardInput(t *testing.T) {
+	t.Parallel()
+	for _, shell := range shells(t) {
+		r := Run{Ticket: "t", Nonce: nonce, Root: t.TempDir()}
+		args := []string{"-s"}
+		if filepath.Base(shell) == "busybox" {
+			args = []string{"sh", "-s"}
+		}
+		cmd := exec.CommandContext(t.Context(), shell, args...)
+		cmd.Stdin = strings.NewReader(wrap(t, r, "cat\nread -r x\necho \"[$x]\""))
+		out, err := cmd.Output()
+		want := "[]\n##mantle[end nonce=" + nonce + " exit=0]\n"
+		if diff := cmp.Diff(want, string(out)); diff != "" || err != nil {
+			t.Errorf("%s: %v (-want +got):\n%s", shell, err, diff)
+		}
+	}
+}
+
 func TestOldTicketsAreRemoved(t *testing.T) {
 	t.Parallel()
 	r := Run{Ticket: "new", Nonce: nonce, Root: t.TempDir()}

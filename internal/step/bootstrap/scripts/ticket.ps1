@@ -15,7 +15,9 @@ function Test-MantleAlive([string]$File) {
   if (-not $recorded) { return $false }
   return ($recorded -eq (Get-MantleProcess ([int]$recorded.Split(' ')[0])))
 }
+# A root that cannot be read says nothing about its tickets; above all not that one never ran.
 function Write-MantleState {
+  try { [void][IO.Directory]::GetFileSystemEntries($mantleRoot) } catch [IO.DirectoryNotFoundException] { }
   $state = 'Absent'; $code = ''
   $exit = [IO.Path]::Combine($mantleDir, 'exit'); $started = [IO.Path]::Combine($mantleDir, 'started')
   if ([IO.File]::Exists($exit)) { $state = 'Finished' }

@@ -15,7 +15,12 @@ mantle_alive() {
   kill -0 "$mantle_pid" 2>/dev/null && [ "$(cat "$1")" = "$(mantle_process "$mantle_pid")" ]
 }
 
+# A root that cannot be read says nothing about its tickets; above all not that one never ran.
 mantle_say_state() {
+  if [ -e "$mantle_root" ] && { [ ! -d "$mantle_root" ] || [ ! -r "$mantle_root" ] || [ ! -x "$mantle_root" ]; }; then
+    echo "The directory $mantle_root, which records the scripts that have run, cannot be read: check its permissions." >&2
+    exit @FAILED@
+  fi
   mantle_state=Absent mantle_exit=
   if [ -s "$mantle_dir/exit" ]; then mantle_state=Finished mantle_exit=$(cat "$mantle_dir/exit")
   elif [ ! -d "$mantle_dir" ]; then :

@@ -30,7 +30,8 @@ mantle_shell=${BASH:-/bin/bash}
 # The body's process records itself and then becomes the script, so that a query can tell whether it lives.
 mantle_launch=@LAUNCH@
 trap : HUP INT TERM
-MANTLE_TICKET=@TICKET@ /bin/sh -c "$mantle_launch" sh "$mantle_dir" "$mantle_umask" "$mantle_shell" "$@"
+# The body has no input: this script itself may come by the shell's, and the body must not eat it.
+MANTLE_TICKET=@TICKET@ /bin/sh -c "$mantle_launch" sh "$mantle_dir" "$mantle_umask" "$mantle_shell" "$@" </dev/null
 mantle_code=$?
 rm -f "$mantle_dir/body.sh"
 printf '%s' "$mantle_code" >"$mantle_dir/exit.new" && mv "$mantle_dir/exit.new" "$mantle_dir/exit"
