@@ -48,6 +48,11 @@ func (x *extraction) damaged(err error) error {
 	return fault.Invalid("the package %s is damaged, or not what its name says: %v; nothing of it was extracted", x.file, err).Because(err)
 }
 
+// unwritten reports what this machine could not keep, a full disk for instance.
+func (x *extraction) unwritten(err error) error {
+	return fault.Unavailable("the package %s cannot be extracted: %v; nothing of it is left, try again when there is space for it", x.file, err).Because(err)
+}
+
 // entry admits one more entry and returns its name as a local path. "" means the root itself.
 func (x *extraction) entry(name string) (string, error) {
 	if err := x.ctx.Err(); err != nil {
@@ -101,7 +106,7 @@ func (x *extraction) regular(name string, mode fs.FileMode, modified time.Time, 
 	}
 	err = x.copy(f, content)
 	if closed := f.Close(); err == nil && closed != nil {
-		err = fmt.Errorf("write %s of the package %s: %w", name, x.file, closed)
+		err = x.unwritten(closed)
 	}
 	if err != nil {
 		return err
@@ -126,7 +131,7 @@ func (x *extraction) copy(to io.Writer, from io.Reader) error {
 			return x.refuse("its files are more than %d times larger than itself", x.limits.Ratio)
 		}
 		if _, failed := to.Write(buffer[:n]); failed != nil {
-			return fmt.Errorf("extract the package %s: %w", x.file, failed)
+			return x.unwritten(failed)
 		}
 		if err == io.EOF {
 			return x.ctx.Err()

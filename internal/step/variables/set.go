@@ -56,8 +56,11 @@ func NewSet() *Set {
 	return &Set{Variables: octostache.New(octostache.Config{}), sensitive: map[string]bool{}}
 }
 
-// instanceName is how the agent tells which of its instances runs the step.
-const instanceName = "Octopus.Tentacle.Agent.InstanceName"
+const (
+	// instanceName is how the agent tells which of its instances runs the step.
+	instanceName = "Octopus.Tentacle.Agent.InstanceName"
+	additional   = "AdditionalVariablesPath"
+)
 
 // Load reads files in their order, then adds the environment ("env:NAME").
 func Load(files []File, environ []string) (*Set, error) {
@@ -77,7 +80,24 @@ func Load(files []File, environ []string) (*Set, error) {
 	if !s.Has(instanceName) {
 		s.Set(instanceName, "#{env:TentacleInstanceName}")
 	}
-	return s, nil
+	return s, s.addMore()
+}
+
+// addMore reads the file of this machine's own variables, where the variables name one.
+func (s *Set) addMore() error {
+	path, err := s.Text(additional)
+	if err != nil || path == "" {
+		return err
+	}
+	vs, err := Read(File{Path: path, Legacy: true})
+	if err != nil {
+		return fault.Invalid("the variable %s names a file that cannot be used: %v", additional, err).Because(err)
+	}
+	for i := range vs {
+		vs[i].Sensitive = false
+	}
+	s.Add(vs...)
+	return nil
 }
 
 // Add sets variables; names are compared without case.

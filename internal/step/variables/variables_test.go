@@ -75,3 +75,34 @@ func TestEvaluatedSurvivesSelfReference(t *testing.T) {
 		t.Errorf("asked for by name: %v", err)
 	}
 }
+
+func TestAdditionalVariables(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	more, main := filepath.Join(dir, "more.json"), filepath.Join(dir, "main.json")
+	if err := os.WriteFile(more, []byte(`{"A": "of this machine", "B": 2}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	text, err := Encode([]Variable{New("A", "of the server"), New("AdditionalVariablesPath", "#{Dir}/more.json"), New("Dir", dir)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(main, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load([]File{{Path: main}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, errA := s.Text("A")
+	b, errB := s.Text("B")
+	if a != "of this machine" || b != "2" || errA != nil || errB != nil {
+		t.Errorf("A is %q (%v), B is %q (%v)", a, errA, b, errB)
+	}
+	if err := os.Remove(more); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load([]File{{Path: main}}, nil); !fault.Is(err, fault.KindInvalid) || !strings.Contains(err.Error(), more) {
+		t.Errorf("without the file: %v", err)
+	}
+}
