@@ -122,7 +122,7 @@ func registerPoolVerbs(e *api.Engine, set *api.Set[infrastructure.Pool], workers
 			return resource(c, SupportedTypes{ID: "WorkerPoolSupportedTypes", SupportedPoolTypes: []string{infrastructure.StaticPool}}, api.Links{"Self": "{s}/workerpools/supportedtypes"})
 		}),
 		view("dynamicworkertypes", "The images of dynamic workers: none here", DynamicTypes{}, func(c *api.Call) error {
-			return c.JSON(http.StatusOK, []string{})
+			return resource(c, DynamicTypes{ID: "WorkerPoolDynamicWorkerTypes", WorkerTypes: []string{}}, api.Links{"Self": "{s}/workerpools/dynamicworkertypes"})
 		}),
 		view("summary", "Count workers by pool, health and style", PoolsSummary{}, func(c *api.Call) error { return summarizePools(c, set, workers) }),
 		api.Operation{Method: http.MethodPut, Path: "workerpools/sortorder", Where: api.InSpace, Permission: access.WorkerEdit, Summary: "Put the worker pools into an order",
@@ -137,7 +137,10 @@ type SupportedTypes struct {
 }
 
 // DynamicTypes are the images of dynamic workers.
-type DynamicTypes struct{ WorkerTypes []string }
+type DynamicTypes struct {
+	ID          string `json:"Id"`
+	WorkerTypes []string
+}
 
 func resource(c *api.Call, v any, links api.Links) error {
 	text, err := c.Resource(v, links)
