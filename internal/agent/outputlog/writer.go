@@ -114,6 +114,9 @@ func (w *Writer) append(now time.Time, source Source, texts []string) (written i
 		w.ends = append(w.ends, len(w.buffer))
 	}
 	n, err := w.file.WriteAt(w.buffer, w.size)
+	if err != nil {
+		n += w.also(n)
+	}
 	w.size += int64(n)
 	w.rest = w.rest[:0]
 	if n < begun {
@@ -132,6 +135,18 @@ func (w *Writer) append(now time.Time, source Source, texts []string) (written i
 	return written, err
 }
 
+// also returns how many bytes after the first n of the buffer are in the file, too: there are file systems that keep
+// a part of a write that they call failed, and a reader may have seen it.
+func (w *Writer) also(n int) int {
+	found := make([]byte, len(w.buffer)-n)
+	read, _ := w.file.ReadAt(found, w.size+int64(n))
+	same := 0
+	for same < read && found[same] == w.buffer[n+same] {
+		same++
+	}
+	return same
+}
+
 // Retry makes the next write try at once, because there is room again.
 func (w *Writer) Retry() {
 	w.mu.Lock()
@@ -139,7 +154,7 @@ func (w *Writer) Retry() {
 	w.failed = time.Time{}
 }
 
-// Close ends the file after the last line of ours, and closes it.
+// Close ends the file after the last line of ours, brings it to the disk, and closes it.
 func (w *Writer) Close() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -148,7 +163,7 @@ func (w *Writer) Close() error {
 			w.size = whole
 		}
 	}
-	return errors.Join(w.file.Truncate(w.size), w.file.Close())
+	return errors.Join(w.file.Truncate(w.size), w.file.Sync(), w.file.Close())
 }
 
 // Copy reads r to its end and writes it line by line; mask, if not nil, may change each text. It returns r's error.

@@ -263,7 +263,7 @@ func TestEncryptedFile(t *testing.T) {
 func TestFilesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	a := newAgent(t, nil)
-	for i, name := range []string{"", "../out", "/etc/x", "a/../../out", "Output.log", "OUTPUT.LOG", "scriptstate.json", ".mantle/cancel", "."} {
+	for i, name := range []string{"", "../out", "/etc/x", "a/../../out", "Output.log", "OUTPUT.LOG", "scriptstate.json", ".mantle/wanted", "."} {
 		ticket := fmt.Sprintf("file%d", i)
 		c := bash(ticket, "true")
 		c.Files = []contract.ScriptFile{{Name: name, Contents: halibut.StreamBytes([]byte("x"))}}

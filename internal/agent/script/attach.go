@@ -95,10 +95,7 @@ func (r *Runner) attach(e *execution) (waits bool) {
 	case ours && e.isAlive():
 		e.state = workspace.Running
 		claim := r.mutexes.Adopt(e.job.MutexName, e.job.TaskID, e.level())
-		r.going.Go(func() {
-			defer claim.Release()
-			e.settleWhenAlone()
-		})
+		r.going.Go(func() { e.settleWhenAlone(claim) })
 	case ours && !e.workspace.Claimed() && time.Since(e.created) < r.cfg.CleanAge:
 		e.state = workspace.Pending
 		return true

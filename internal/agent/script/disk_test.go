@@ -3,6 +3,7 @@
 package script
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -41,7 +42,8 @@ func TestOutputThatFillsTheDisk(t *testing.T) {
 	}
 	all := lines(got.Logs)
 	if !strings.HasSuffix(all[len(all)-1], "exited with code 6") {
-		t.Errorf("the log ends with %q", all[len(all)-1])
+		own, _ := os.ReadFile(a.workspaceOf("flood").ShimLogPath())
+		t.Errorf("the log ends with %q; the shim says %q", all[len(all)-1], own)
 	}
 	given, missing := 0, 0
 	for _, l := range mine[1:] {
@@ -64,6 +66,21 @@ func TestOutputThatFillsTheDisk(t *testing.T) {
 	b := agentAt(t, a.home, nil)
 	if again := b.finish(t, "flood"); again.ExitCode != 6 {
 		t.Errorf("after a restart the exit code is %d", again.ExitCode)
+	}
+}
+
+func TestCancelOnAFullDisk(t *testing.T) {
+	t.Parallel()
+	a := smallDisk(t, "1m")
+	a.start(t, bash("stuck", "echo begun; head -c 2m /dev/zero >filler 2>/dev/null; touch full 2>/dev/null; echo full; sleep 315"))
+	probes := 0
+	eventually(t, "the disk is full", func() bool {
+		probes++
+		return errors.Is(os.WriteFile(filepath.Join(a.cfg.Work, fmt.Sprintf("probe%d", probes)), []byte("x"), 0o644), syscall.ENOSPC)
+	})
+	a.cancelScript(t, "stuck", 0)
+	if got := a.finish(t, "stuck"); got.ExitCode != contract.ExitKilled {
+		t.Errorf("exit code %d", got.ExitCode)
 	}
 }
 

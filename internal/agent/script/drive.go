@@ -24,31 +24,33 @@ const (
 
 // drive takes a prepared script through the mutex and to its end.
 func (e *execution) drive() {
-	claim, code := e.acquire()
-	if claim == nil {
+	claim := e.runner.mutexes.Claim(e.job.MutexName, e.job.TaskID, e.level())
+	code, err := e.acquire(claim)
+	if err != nil {
 		return // the agent stops; the script waits again when it is back
 	}
-	defer claim.Release()
 	if code != 0 {
 		e.endUnrun(code)
+		claim.Release()
 		return
 	}
 	exited, err := e.launch()
 	if err != nil {
 		e.tell(outputlog.Stderr, fmt.Sprintf("The process that would run this script could not be started: %v", err))
 		e.endUnrun(contract.ExitFatal)
+		claim.Release()
 		return
 	}
 	select {
 	case <-exited:
-		e.settleWhenAlone()
+		e.settleWhenAlone(claim)
 	case <-e.runner.ctx.Done():
+		// The script runs on, so its mutex stays taken to the end of this process.
 	}
 }
 
-// acquire waits for the mutex. A code says that it was not got, and the claim is nil when the agent stops.
-func (e *execution) acquire() (*isolation.Claim, int32) {
-	claim := e.runner.mutexes.Claim(e.job.MutexName, e.job.TaskID, e.level())
+// acquire waits for the mutex. A code says why it was not got; the error is that of an agent that stops.
+func (e *execution) acquire(claim *isolation.Claim) (int32, error) {
 	e.tellAs("verbose", claim.Acquiring())
 	var timeout <-chan time.Time
 	if e.job.MutexTimeout > 0 {
@@ -62,22 +64,21 @@ func (e *execution) acquire() (*isolation.Claim, int32) {
 		select {
 		case <-e.cancelled:
 			e.tell(outputlog.Stdout, claim.Cancelled(), "Script execution canceled.")
-			return claim, contract.ExitCancelled
+			return contract.ExitCancelled, nil
 		default:
 		}
 		select {
 		case <-claim.Granted():
-			return claim, 0
+			return 0, e.runner.ctx.Err()
 		case <-e.cancelled:
 		case <-timeout:
 			e.tell(outputlog.Stdout, claim.TimedOut(e.job.MutexTimeout), "Script execution timed out.")
-			return claim, contract.ExitTimeout
+			return contract.ExitTimeout, nil
 		case <-notice.C:
 			e.tellAs("wait", claim.Waiting())
 			notice.Reset(waitNotice)
 		case <-e.runner.ctx.Done():
-			claim.Release()
-			return nil, 0
+			return 0, e.runner.ctx.Err()
 		}
 	}
 }
@@ -129,9 +130,9 @@ func (e *execution) launch() (<-chan struct{}, error) {
 	return exited, nil
 }
 
-// settleWhenAlone takes over the result as soon as no process owns the script. It may be one that an earlier agent
-// started.
-func (e *execution) settleWhenAlone() {
+// settleWhenAlone takes over the result, and gives the mutex up, as soon as no process owns the script. It may be one
+// that an earlier agent started.
+func (e *execution) settleWhenAlone(claim *isolation.Claim) {
 	tick := time.NewTicker(alivePoll)
 	defer tick.Stop()
 	for e.isAlive() {
@@ -142,6 +143,7 @@ func (e *execution) settleWhenAlone() {
 		}
 	}
 	e.settle()
+	claim.Release()
 }
 
 // isAlive reports whether a process owns the script.

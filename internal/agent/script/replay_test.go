@@ -64,7 +64,7 @@ func differences() map[string]difference {
 
 var (
 	guidFile    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12} `)
-	controlFile = regexp.MustCompile(`^\.mantle/(alive|claim|job\.json|shim\.log|reserve) \d+ 600$`)
+	controlFile = regexp.MustCompile(`^\.mantle/(alive|claim|job\.json|shim\.log|reserve|wanted) \d+ 600$`)
 )
 
 func started(r *recorded) [][2]string {

@@ -160,6 +160,37 @@ func TestACutPreparationLeavesNothing(t *testing.T) {
 	}
 }
 
+func TestAScriptThatWaitedTooLongIsNotRun(t *testing.T) {
+	t.Parallel()
+	a := newAgent(t, nil)
+	a.start(t, isolated(bash("holder", hold), "mutexD", "T-1", contract.FullIsolation))
+	a.untilLine(t, "holder", "held")
+	proof := filepath.Join(t.TempDir(), "ran")
+	a.start(t, isolated(bash("stale", "touch "+proof), "mutexD", "T-2", contract.FullIsolation))
+	a.start(t, isolated(bash("unwanted", "touch "+proof), "mutexD", "T-3", contract.FullIsolation))
+	a.untilLine(t, "stale", "Waiting")
+	a.Close()
+	w := a.workspaceOf("stale")
+	state, err := w.LoadState()
+	must(t, err)
+	state.Created = workspace.Stamp{Time: time.Now().Add(-25 * time.Hour)}
+	must(t, w.SaveState(state))
+	must(t, a.workspaceOf("unwanted").Cancel())
+	b := agentAt(t, a.home, nil)
+	if got := b.finish(t, "stale"); got.ExitCode != contract.ExitUnknownResult {
+		t.Errorf("the stale one ended with %d", got.ExitCode)
+	}
+	if got := b.finish(t, "unwanted"); got.ExitCode != contract.ExitCancelled {
+		t.Errorf("the one that was cancelled ended with %d", got.ExitCode)
+	}
+	b.letGoOf(t, "holder")
+	b.finish(t, "holder")
+	b.run(t, isolated(bash("last", "true"), "mutexD", "T-4", contract.FullIsolation))
+	if _, err := os.Stat(proof); err == nil {
+		t.Error("a script ran that must not")
+	}
+}
+
 func TestForgottenWhileItRan(t *testing.T) {
 	t.Parallel()
 	a := newAgent(t, nil)

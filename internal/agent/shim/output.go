@@ -25,8 +25,14 @@ type output struct {
 	done  chan struct{}
 }
 
+// errUnwanted says that the script was cancelled before it began.
+var errUnwanted = errors.New("the script was cancelled before it began")
+
 // start starts the script and the copying of its output.
 func (r *run) start() (*output, error) {
+	if r.workspace.Cancelled() {
+		return nil, errUnwanted
+	}
 	tree, err := newTree()
 	if err != nil {
 		return nil, err

@@ -120,6 +120,9 @@ func (r *run) do() (code int32, ran bool) {
 		"Executable name or full path: "+r.job.Shell,
 		fmt.Sprintf("Starting %s in working directory '%s' using 'Unicode (UTF-8)' encoding running as '%s'", r.job.Shell, r.workspace.Dir, userName()))
 	out, err := r.start()
+	if errors.Is(err, errUnwanted) {
+		return exitKilled, false
+	}
 	if err != nil {
 		_ = r.log.Write(outputlog.Stderr, fmt.Sprintf("An exception was thrown when invoking %s: %v", r.job.Shell, err))
 		return exitNoShell, false

@@ -7,7 +7,7 @@
 //	                     .mantle/job.json               what to run, and under which isolation
 //	                     .mantle/claim                  made once, by the process that runs the script
 //	                     .mantle/alive                  locked by that process as long as it lives
-//	                     .mantle/cancel                 made by the agent to end the script
+//	                     .mantle/wanted                 removed by the agent to end the script (which works on a full disk, too)
 //	                     .mantle/forgotten              made by the agent: delete all this when the script has ended
 //	                     .mantle/reserve                room for the last lines and the result on a full disk
 //
@@ -79,7 +79,10 @@ func (w Workspace) Make() error {
 	if err := os.Mkdir(w.Dir, 0o755); err != nil {
 		return fmt.Errorf("create workspace: %w", err)
 	}
-	return os.Mkdir(w.control(""), 0o700)
+	if err := os.Mkdir(w.control(""), 0o700); err != nil {
+		return err
+	}
+	return touch(w.control("wanted"))
 }
 
 // Remove deletes the folder and all in it.
@@ -119,10 +122,15 @@ func (w Workspace) Claimed() bool { return exists(w.control("claim")) }
 func (w Workspace) TryAlive() (*Lock, bool, error) { return TryLock(w.control("alive")) }
 
 // Cancel asks the process that owns the script to end it.
-func (w Workspace) Cancel() error { return touch(w.control("cancel")) }
+func (w Workspace) Cancel() error {
+	if err := os.Remove(w.control("wanted")); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
 
-// Cancelled reports whether the script is to be ended.
-func (w Workspace) Cancelled() bool { return exists(w.control("cancel")) }
+// Cancelled reports whether the script is to be ended. Where all our marks are gone, nobody said so.
+func (w Workspace) Cancelled() bool { return !exists(w.control("wanted")) && exists(w.control("")) }
 
 // Forget marks the workspace for deletion as soon as its script has ended.
 func (w Workspace) Forget() error { return touch(w.control("forgotten")) }
