@@ -12,7 +12,7 @@ func commands() []command {
 	needed := pack
 	needed.required = true
 	with := func(more ...option) []option { return append(more, files...) }
-	return []command{
+	all := []command{
 		{"run-script", "Run the script of a step.", with(
 			option{name: "script", value: "FILE", help: "The script; else the variables of the step say which."},
 			option{name: "scriptParameters", value: "TEXT", help: "What follows the script's name, in the quoting of its language."},
@@ -51,4 +51,11 @@ func commands() []command {
 		}, runCleanPackages},
 		{"version", "Print the version.", nil, runVersion},
 	}
+	// A server may name the step's variables to any command; those that need none do not read them.
+	for i, c := range all {
+		if _, has := find(c.options, "variables"); !has && c.name != "version" {
+			all[i].options = append(c.options, files...)
+		}
+	}
+	return all
 }

@@ -218,6 +218,24 @@ func TestUnwritableRootIsRefusedClearly(t *testing.T) {
 	}
 }
 
+func TestBodyRunsInBash(t *testing.T) {
+	t.Parallel()
+	if _, err := exec.LookPath("bash"); err != nil {
+		t.Skip("bash is not installed")
+	}
+	body, err := Plain(Bash, Script{Language: LanguageBash, Body: "remove-octopustarget \"$1\"\nread -r x < <(echo in); [[ $x == in ]] && echo \"$x\"", Parameters: "'a b' c"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, shell := range append(shells(t), "/bin/sh") {
+		got := run(t, shell, wrap(t, Run{Ticket: "t", Nonce: nonce, Root: t.TempDir()}, body), t.TempDir())
+		want := []string{"##octopus[delete-target machine='YSBi']", "in", "##mantle[end nonce=" + nonce + " exit=0]"}
+		if diff := cmp.Diff(want, got.lines); diff != "" || got.stderr != "" {
+			t.Errorf("%s: %s (-want +got):\n%s", shell, got.stderr, diff)
+		}
+	}
+}
+
 func TestQueryOfAnUnreadableRootSaysNothing(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "file")

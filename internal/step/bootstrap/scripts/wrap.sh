@@ -25,8 +25,8 @@ then
   rm -rf "$mantle_dir"
   exit @FAILED@
 fi
-mantle_shell=${BASH:-/bin/bash}
-[ -x "$mantle_shell" ] || mantle_shell=/bin/sh
+# Bodies are written for bash; that this script itself may be run by another shell makes no difference.
+mantle_shell=$(command -v bash 2>/dev/null) || mantle_shell=/bin/sh
 # The body's process records itself and then becomes the script, so that a query can tell whether it lives.
 mantle_launch=@LAUNCH@
 trap : HUP INT TERM
