@@ -9,6 +9,7 @@ type Limits struct {
 	MaxStreamsPerMessage int    // data streams beside one message
 	MaxStreamBytes       int64  // of one data stream
 	MemoryStreamBytes    int64  // streams up to this size stay in memory, others go to TempDir
+	MemoryMessageBytes   int64  // the same for all streams of one message together
 	TempDir              string // "" = the system's
 	MaxConnections       int    // of one Listener
 	MaxPending           int    // connections of one Listener that have not said who they are
@@ -24,6 +25,7 @@ func DefaultLimits() Limits {
 		MaxStreamsPerMessage: 4096,
 		MaxStreamBytes:       1 << 40,
 		MemoryStreamBytes:    64 << 10,
+		MemoryMessageBytes:   1 << 20,
 		MaxConnections:       20_000,
 		MaxPending:           2_000,
 	}
@@ -38,6 +40,7 @@ func (l Limits) orDefault() Limits {
 	fill(&l.MaxStreamsPerMessage, d.MaxStreamsPerMessage)
 	fill(&l.MaxStreamBytes, d.MaxStreamBytes)
 	fill(&l.MemoryStreamBytes, d.MemoryStreamBytes)
+	fill(&l.MemoryMessageBytes, d.MemoryMessageBytes)
 	fill(&l.MaxConnections, d.MaxConnections)
 	fill(&l.MaxPending, d.MaxPending)
 	return l

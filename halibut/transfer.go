@@ -72,8 +72,9 @@ func (c *conn) receiveStreams(streams []*DataStream) error {
 	for _, s := range streams {
 		waiting[s.ID] = append(waiting[s.ID], s)
 	}
+	memory := c.limits.MemoryMessageBytes
 	for range streams {
-		if err := c.receiveStream(waiting); err != nil {
+		if err := c.receiveStream(waiting, &memory); err != nil {
 			for _, s := range streams {
 				_ = s.Close()
 			}
@@ -83,7 +84,8 @@ func (c *conn) receiveStreams(streams []*DataStream) error {
 	return nil
 }
 
-func (c *conn) receiveStream(waiting map[GUID][]*DataStream) error {
+// receiveStream reads one stream; memory is what the message may still keep there.
+func (c *conn) receiveStream(waiting map[GUID][]*DataStream, memory *int64) error {
 	var header [24]byte
 	if _, err := io.ReadFull(c.br, header[:]); err != nil {
 		return err
@@ -99,8 +101,9 @@ func (c *conn) receiveStream(waiting map[GUID][]*DataStream) error {
 	s := waiting[id][0]
 	waiting[id] = waiting[id][1:]
 	store := c.toFile
-	if length <= c.limits.MemoryStreamBytes {
+	if length <= c.limits.MemoryStreamBytes && length <= *memory {
 		store = c.toMemory
+		*memory -= length
 	}
 	if err := store(s, length); err != nil {
 		return err

@@ -9,6 +9,10 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
+// errTwice is for a member that is there twice. It matters where there are streams:
+// nobody would own those of the first.
+var errTwice = errors.New("the member is there twice")
+
 // errMalformed is for BSON that contradicts itself.
 var errMalformed = errors.New("malformed BSON")
 
@@ -53,18 +57,6 @@ type decoder struct {
 	streams []*DataStream
 }
 
-// members lists a document's elements, with their keys.
-func members(v bson.RawValue) ([]bson.RawElement, error) {
-	if err := checkDocument(v.Value); err != nil {
-		return nil, err
-	}
-	elements, err := bson.Raw(v.Value).Elements()
-	if err != nil {
-		return nil, errMalformed
-	}
-	return elements, nil
-}
-
 // value reads v into target, whose type says what is expected.
 func (d *decoder) value(v bson.RawValue, target reflect.Value, depth int) error {
 	if depth > maxDepth {
@@ -107,11 +99,7 @@ func mismatch(v bson.RawValue, t reflect.Type) error {
 
 // document reads a struct or a map, or an array or value in its wrapping.
 func (d *decoder) document(v bson.RawValue, target reflect.Value, depth int) error {
-	elements, err := members(v)
-	if err != nil {
-		return err
-	}
-	name, inner, err := typeOf(elements)
+	name, inner, err := typeOf(v)
 	if err != nil {
 		return err
 	}
@@ -119,7 +107,7 @@ func (d *decoder) document(v bson.RawValue, target reflect.Value, depth int) err
 		return d.value(*inner, target, depth+1)
 	}
 	if target.Kind() == reflect.Map {
-		return d.fill(elements, target, depth)
+		return d.fill(v, target, depth)
 	}
 	if target.Kind() != reflect.Struct {
 		return mismatch(v, target.Type())
@@ -129,7 +117,7 @@ func (d *decoder) document(v bson.RawValue, target reflect.Value, depth int) err
 			return err
 		}
 	}
-	return d.fields(elements, target, depth)
+	return d.fields(v, target, depth)
 }
 
 // checkName makes sure that a type name stands for the type that is expected.
@@ -151,82 +139,85 @@ func (d *decoder) checkName(name string, target reflect.Value) error {
 }
 
 // typeOf finds $type, and $value or $values if the document is but a wrapping.
-func typeOf(elements []bson.RawElement) (name string, inner *bson.RawValue, err error) {
-	for _, e := range elements {
-		key := e.Key()
-		if !strings.HasPrefix(key, "$") {
-			continue
-		}
-		v := e.Value()
+func typeOf(v bson.RawValue) (name string, inner *bson.RawValue, err error) {
+	err = iterate(v, func(key string, v bson.RawValue) error {
 		switch key {
 		case "$type":
 			text, ok := v.StringValueOK()
 			if !ok {
-				return "", nil, fmt.Errorf("$type is a %s", v.Type)
+				return fmt.Errorf("$type is a %s", v.Type)
 			}
 			name = text
 		case "$value", "$values":
 			inner = &v
 		}
-	}
-	return name, inner, nil
+		return nil
+	})
+	return name, inner, err
 }
 
-func (d *decoder) fields(elements []bson.RawElement, target reflect.Value, depth int) error {
+func (d *decoder) fields(v bson.RawValue, target reflect.Value, depth int) error {
 	p, err := d.r.plan(target.Type())
 	if err != nil {
 		return err
 	}
 	target.SetZero()
-	for _, e := range elements {
-		f, ok := p.find(e.Key())
+	return iterate(v, func(key string, v bson.RawValue) error {
+		f, ok := p.find(key)
 		if !ok {
-			continue
+			return nil
 		}
-		if err := d.value(e.Value(), target.FieldByIndex(f.index), depth+1); err != nil {
+		if err := d.value(v, target.FieldByIndex(f.index), depth+1); err != nil {
 			return fmt.Errorf("%s: %w", f.name, err)
 		}
-	}
-	return nil
+		return nil
+	})
 }
 
-func (d *decoder) fill(elements []bson.RawElement, target reflect.Value, depth int) error {
+func (d *decoder) fill(v bson.RawValue, target reflect.Value, depth int) error {
 	t := target.Type()
-	m := reflect.MakeMapWithSize(t, len(elements))
-	for _, e := range elements {
-		if e.Key() == "$type" {
-			continue
+	m := reflect.MakeMap(t)
+	err := iterate(v, func(key string, v bson.RawValue) error {
+		if key == "$type" {
+			return nil
 		}
-		key := reflect.New(t.Key()).Elem()
-		if err := setText(key, e.Key()); err != nil {
+		k := reflect.New(t.Key()).Elem()
+		if err := setText(k, key); err != nil {
 			return err
 		}
-		value := reflect.New(t.Elem()).Elem()
-		if err := d.value(e.Value(), value, depth+1); err != nil {
-			return fmt.Errorf("%s: %w", clip(e.Key()), err)
+		if m.MapIndex(k).IsValid() {
+			return fmt.Errorf("%s: %w", clip(key), errTwice)
 		}
-		m.SetMapIndex(key, value)
+		value := reflect.New(t.Elem()).Elem()
+		if err := d.value(v, value, depth+1); err != nil {
+			return fmt.Errorf("%s: %w", clip(key), err)
+		}
+		m.SetMapIndex(k, value)
+		return nil
+	})
+	if err == nil {
+		target.Set(m)
 	}
-	target.Set(m)
-	return nil
+	return err
 }
 
 func (d *decoder) array(v bson.RawValue, target reflect.Value, depth int) error {
 	if target.Kind() != reflect.Slice {
 		return mismatch(v, target.Type())
 	}
-	elements, err := members(v)
-	if err != nil {
-		return err
-	}
-	s := reflect.MakeSlice(target.Type(), len(elements), len(elements))
-	for i, e := range elements {
-		if err := d.value(e.Value(), s.Index(i), depth+1); err != nil {
-			return fmt.Errorf("[%d]: %w", i, err)
+	s := reflect.MakeSlice(target.Type(), 0, 0)
+	err := iterate(v, func(_ string, v bson.RawValue) error {
+		n := s.Len()
+		s = reflect.Append(s, reflect.Zero(target.Type().Elem()))
+		if err := d.value(v, s.Index(n), depth+1); err != nil {
+			return fmt.Errorf("[%d]: %w", n, err)
 		}
+		return nil
+	})
+	if err == nil {
+		target.Set(s)
 	}
-	target.Set(s)
-	return nil
+	return err
 }
 
 // stream reads {id, length}; the content follows the message.
@@ -234,26 +225,25 @@ func (d *decoder) stream(v bson.RawValue, target reflect.Value) error {
 	if v.Type != bson.TypeEmbeddedDocument {
 		return mismatch(v, target.Type())
 	}
-	elements, err := members(v)
-	if err != nil {
-		return err
+	if !target.IsNil() {
+		return errTwice
 	}
 	var s DataStream
-	for _, e := range elements {
-		var err error
-		switch strings.ToLower(e.Key()) {
+	err := iterate(v, func(key string, v bson.RawValue) (err error) {
+		switch strings.ToLower(key) {
 		case "$type":
-			if name, _ := e.Value().StringValueOK(); typeKey(name) != typeKey(StreamTypeName) {
+			if name, _ := v.StringValueOK(); typeKey(name) != typeKey(StreamTypeName) {
 				err = fmt.Errorf("the type %q where a stream is expected", clip(name))
 			}
 		case "id":
-			_, err = leaf(e.Value(), reflect.ValueOf(&s.ID).Elem())
+			_, err = leaf(v, reflect.ValueOf(&s.ID).Elem())
 		case "length":
-			_, err = leaf(e.Value(), reflect.ValueOf(&s.Length).Elem())
+			_, err = leaf(v, reflect.ValueOf(&s.Length).Elem())
 		}
-		if err != nil {
-			return err
-		}
+		return err
+	})
+	if err != nil {
+		return err
 	}
 	d.streams = append(d.streams, &s)
 	target.Set(reflect.ValueOf(&s))

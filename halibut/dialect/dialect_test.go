@@ -193,6 +193,9 @@ func TestRefused(t *testing.T) {
 		"a span of nonsense":    {{Key: "Span", Value: "25:00:00"}},
 		"depth":                 {{Key: "Inner", Value: deep}},
 		"a GUID of three bytes": {{Key: "guid", Value: bson.Binary{Subtype: 4, Data: []byte{1, 2, 3}}}},
+		"a stream twice":        {{Key: "Stream", Value: bson.D{}}, {Key: "stream", Value: bson.D{}}},
+		"an object twice":       {{Key: "Object", Value: "a"}, {Key: "Object", Value: "b"}},
+		"a key twice":           {{Key: "Map", Value: bson.D{{Key: "a", Value: int32(1)}, {Key: "a", Value: int32(1)}}}},
 		"a symbol":              {{Key: "Object", Value: bson.Symbol("x")}},
 	} {
 		b, err := bson.Marshal(in)

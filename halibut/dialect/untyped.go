@@ -11,6 +11,9 @@ import (
 // object reads into an interface: registered types by their names, anything else
 // as string, bool, int64, float64, []byte, GUID, time.Time, []any, map[string]any.
 func (d *decoder) object(v bson.RawValue, target reflect.Value, depth int) error {
+	if !target.IsNil() {
+		return errTwice
+	}
 	value, err := d.untyped(v, depth)
 	if err != nil {
 		return err
@@ -80,11 +83,7 @@ func untypedBinary(v bson.RawValue) (any, error) {
 }
 
 func (d *decoder) untypedDocument(v bson.RawValue, depth int) (any, error) {
-	elements, err := members(v)
-	if err != nil {
-		return nil, err
-	}
-	name, inner, err := typeOf(elements)
+	name, inner, err := typeOf(v)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +92,7 @@ func (d *decoder) untypedDocument(v bson.RawValue, depth int) (any, error) {
 	}
 	if name == "" {
 		var m map[string]any
-		err := d.fill(elements, reflect.ValueOf(&m).Elem(), depth)
+		err := d.fill(v, reflect.ValueOf(&m).Elem(), depth)
 		return m, err
 	}
 	t, ok := d.r.lookup(name)
@@ -107,7 +106,7 @@ func (d *decoder) untypedDocument(v bson.RawValue, depth int) (any, error) {
 	}
 	fresh := reflect.New(t).Elem()
 	if t.Kind() == reflect.Struct {
-		err = d.fields(elements, fresh, depth)
+		err = d.fields(v, fresh, depth)
 	} else {
 		err = d.value(v, fresh, depth)
 	}
@@ -132,30 +131,27 @@ func (d *decoder) scan(v bson.RawValue, depth int) error {
 	if depth > maxDepth {
 		return fmt.Errorf("nested deeper than %d", maxDepth)
 	}
-	elements, err := members(v)
-	if err != nil {
-		return err
-	}
-	if v.Type == bson.TypeEmbeddedDocument && looksLikeStream(elements) {
-		var s *DataStream
-		return d.stream(v, reflect.ValueOf(&s).Elem())
-	}
-	for _, e := range elements {
-		if err := d.scan(e.Value(), depth+1); err != nil {
+	if v.Type == bson.TypeEmbeddedDocument {
+		is, err := looksLikeStream(v)
+		if err != nil {
 			return err
 		}
+		if is {
+			var s *DataStream
+			return d.stream(v, reflect.ValueOf(&s).Elem())
+		}
 	}
-	return nil
+	return iterate(v, func(_ string, v bson.RawValue) error { return d.scan(v, depth+1) })
 }
 
-func looksLikeStream(elements []bson.RawElement) bool {
-	var id, length, other bool
-	for _, e := range elements {
-		v := e.Value()
-		switch strings.ToLower(e.Key()) {
+func looksLikeStream(v bson.RawValue) (bool, error) {
+	var named, id, length, other bool
+	err := iterate(v, func(key string, v bson.RawValue) error {
+		switch strings.ToLower(key) {
 		case "$type":
 			name, _ := v.StringValueOK()
-			return typeKey(name) == typeKey(StreamTypeName)
+			named = typeKey(name) == typeKey(StreamTypeName)
+			other = other || !named
 		case "id":
 			_, id = asGUID(v)
 		case "length":
@@ -163,6 +159,7 @@ func looksLikeStream(elements []bson.RawElement) bool {
 		default:
 			other = true
 		}
-	}
-	return id && length && !other
+		return nil
+	})
+	return named || id && length && !other, err
 }
