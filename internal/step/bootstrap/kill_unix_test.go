@@ -58,8 +58,9 @@ func TestAKilledScriptIsLost(t *testing.T) {
 	if err := syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait()
+	// Nobody has waited for the dead process yet.
 	await(t, "the state is Lost", func() bool { return query(t, r, shells(t)[0]).Phase == Lost })
+	_ = cmd.Wait()
 	if got := run(t, shells(t)[0], wrap(t, r, "echo ran"), work); got.exit != ExitRefused {
 		t.Errorf("a lost ticket was run again: %q", got.lines)
 	}

@@ -12,6 +12,8 @@ mantle_home() {
 mantle_alive() {
   [ -s "$1" ] || return 1
   mantle_pid=$(cut -d ' ' -f 1 "$1")
+  # A dead process that nobody has waited for is dead: containers often have nobody who waits.
+  case $(sed -e 's/.*) //' "/proc/$mantle_pid/stat" 2>/dev/null) in Z* | X*) return 1 ;; esac
   kill -0 "$mantle_pid" 2>/dev/null && [ "$(cat "$1")" = "$(mantle_process "$mantle_pid")" ]
 }
 
