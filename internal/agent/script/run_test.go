@@ -1,6 +1,7 @@
 package script
 
 import (
+	"os/user"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,13 +14,15 @@ func TestShortScript(t *testing.T) {
 	a := newAgent(t, nil)
 	got := a.run(t, bash("short1", "echo hello from the agent\r\necho second line"))
 	dir := a.workspaceOf("short1").Dir
+	me, err := user.Current()
+	must(t, err)
 	want := []string{
 		"stdout: ##octopus[stdout-verbose]",
 		"stdout: Acquiring isolation mutex RunningScript with NoIsolation in ServerTasks-101",
 		"stdout: ##octopus[stdout-default]",
 		"debug: Executable directory is /bin",
 		"debug: Executable name or full path: /bin/bash",
-		"debug: Starting /bin/bash in working directory '" + dir + "' using 'Unicode (UTF-8)' encoding running as 'root'",
+		"debug: Starting /bin/bash in working directory '" + dir + "' using 'Unicode (UTF-8)' encoding running as '" + me.Username + "'",
 		"stdout: hello from the agent",
 		"stdout: second line",
 		"debug: Process /bin/bash in " + dir + " exited with code 0",

@@ -121,6 +121,7 @@ func (r *run) do() (code int32, ran bool) {
 		fmt.Sprintf("Starting %s in working directory '%s' using 'Unicode (UTF-8)' encoding running as '%s'", r.job.Shell, r.workspace.Dir, userName()))
 	out, err := r.start()
 	if errors.Is(err, errUnwanted) {
+		_ = r.log.Write(outputlog.Stdout, "Script execution canceled.")
 		return exitKilled, false
 	}
 	if err != nil {
