@@ -72,7 +72,11 @@ func login(e *api.Engine) func(*api.Call) error {
 		ctx := c.Request.Context()
 		user, err := access.SignIn(ctx, e.DB, access.Attempt{Username: asked.Username, Password: asked.Password, Address: c.Address()})
 		if err != nil {
-			return errors.Join(err, recordFailure(c, asked.Username, err))
+			if !fault.Is(err, fault.KindUnauthenticated) {
+				return err
+			}
+			// Clients show the message of a 400; a 401 is a defect to them.
+			return errors.Join(fault.Invalid("%s", err.Error()).Because(err), recordFailure(c, asked.Username, err))
 		}
 		return c.Write(func(tx *store.Tx) (api.Reply, error) {
 			p, err := e.Directory().Load(tx, user.ID, true)
@@ -112,11 +116,8 @@ func expiry(s access.Session, remember bool) time.Time {
 	return time.Time{}
 }
 
-// recordFailure writes the event of a failed sign-in; a locked one writes none, or the audit could be flooded.
+// recordFailure writes the event of a failed sign-in. A locked one writes none, or the audit could be flooded.
 func recordFailure(c *api.Call, username string, cause error) error {
-	if !fault.Is(cause, fault.KindUnauthenticated) {
-		return nil
-	}
 	category := audit.LoginFailed
 	if errors.Is(cause, access.ErrNoSuchUser) {
 		category = audit.LoginFailedNotUserExists

@@ -91,10 +91,10 @@ func TestWrongPasswordsLock(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		s := apitest.Start(t, db, apitest.Ground)
 		for range 9 {
-			s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", "guess")).Want(http.StatusUnauthorized)
+			s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", "guess")).Want(http.StatusBadRequest)
 		}
-		unknown := s.DoAs(t, "", http.MethodPost, "/api/users/login", login("nobody", "guess")).Want(http.StatusUnauthorized)
-		known := s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", "guess")).Want(http.StatusUnauthorized)
+		unknown := s.DoAs(t, "", http.MethodPost, "/api/users/login", login("nobody", "guess")).Want(http.StatusBadRequest)
+		known := s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", "guess")).Want(http.StatusBadRequest)
 		if unknown.Object()["ErrorMessage"] != known.Object()["ErrorMessage"] {
 			t.Error("the message tells whether a user exists")
 		}
@@ -119,7 +119,7 @@ func TestLockEnds(t *testing.T) {
 	}
 	s := apitest.Start(t, db, apitest.Ground)
 	for range 10 {
-		s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", "guess")).Want(http.StatusUnauthorized)
+		s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", "guess")).Want(http.StatusBadRequest)
 	}
 	s.DoAs(t, "", http.MethodPost, "/api/users/login", login("admin", apitest.Password)).Want(http.StatusTooManyRequests)
 	now = now.Add(11 * time.Minute)
