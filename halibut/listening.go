@@ -13,7 +13,7 @@ import (
 // exchangeListening sends a request to a service that we dial. Until the first
 // byte of the request leaves, it tries again; after that never.
 func (c *Client) exchangeListening(ctx context.Context, ep Endpoint, x Exchange) (*RawResponse, error) {
-	for {
+	for attempt := 1; ; attempt++ {
 		k, err := c.acquire(ctx, ep)
 		if err != nil {
 			return nil, notRun(ep.URI, err)
@@ -27,6 +27,9 @@ func (c *Client) exchangeListening(ctx context.Context, ep Endpoint, x Exchange)
 		response, err := c.transfer(ctx, ep, k, x)
 		if !errors.Is(err, errNeverWritten) {
 			return response, err
+		}
+		if attempt >= c.timeouts.RetryCountLimit {
+			return nil, notRun(ep.URI, err)
 		}
 	}
 }
