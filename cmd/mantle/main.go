@@ -14,9 +14,13 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 	"github.com/mantledeploy/mantle/internal/config"
+	"github.com/mantledeploy/mantle/internal/server"
 )
 
 func main() {
+	if exit, done := tool(os.Args[1:]); done {
+		os.Exit(exit)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
@@ -105,5 +109,5 @@ func (c *serverCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	return serve(ctx, cfg, slog.New(slog.NewTextHandler(p.stderr, nil)))
+	return server.Run(ctx, cfg, slog.New(slog.NewTextHandler(p.stderr, nil)), p.stdout)
 }

@@ -1,0 +1,134 @@
+package server
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/mantledeploy/mantle/halibut"
+	"github.com/mantledeploy/mantle/internal/infrastructure"
+	"github.com/mantledeploy/mantle/internal/store"
+	"github.com/mantledeploy/mantle/internal/tentacle"
+	"github.com/mantledeploy/mantle/internal/tentacle/contract"
+)
+
+// agents is this node's side of the agents' protocol: it calls listening agents, and takes polling ones in.
+type agents struct {
+	db       *store.DB
+	log      *slog.Logger
+	trust    *halibut.Trust
+	queue    *halibut.Queue
+	listener *halibut.Listener
+	client   *halibut.Client
+	caller   *tentacle.Agents
+	tcp      net.Listener
+}
+
+// openAgents opens the agents' port.
+func (s *Server) openAgents() error {
+	registry, err := contract.Registry()
+	if err != nil {
+		return err
+	}
+	temporary := filepath.Join(string(s.cfg.DataDir), "tmp")
+	if err := os.MkdirAll(temporary, 0o700); err != nil {
+		return fmt.Errorf("make the directory for temporary files: %w", err)
+	}
+	a := &agents{db: s.db, log: s.log}
+	if a.trust, err = halibut.NewTrust(); err != nil {
+		return err
+	}
+	limits := halibut.DefaultLimits()
+	limits.TempDir = temporary
+	a.queue = halibut.NewQueue(halibut.QueueConfig{Logger: s.log})
+	a.listener, err = halibut.NewListener(halibut.ListenerConfig{
+		Certificate: s.installation.Certificate, Trust: a.trust, OnUntrusted: a.isRegistered, AllowSubscription: a.allow,
+		Queue: a.queue, Handshake: true, Limits: limits, Logger: s.log,
+		Page: "<!DOCTYPE html><html><head><title>Mantle</title></head><body><p>Agents that poll connect here. The API has another address.</p></body></html>",
+	})
+	if err != nil {
+		return err
+	}
+	a.client, err = halibut.NewClient(halibut.ClientConfig{Certificate: s.installation.Certificate, Registry: registry, Router: a.queue, Limits: limits, Logger: s.log})
+	if err != nil {
+		return err
+	}
+	s.closeLater(a.client.Close)
+	a.caller = tentacle.NewAgents(a.client)
+	if a.tcp, err = open("--comms-listen", string(s.cfg.CommsListen)); err != nil {
+		return err
+	}
+	s.agents = a
+	return nil
+}
+
+// run serves polling agents, and keeps the list of trusted thumbprints true: a machine that is removed is cut off.
+func (a *agents) run(ctx context.Context) error {
+	go a.keepTrust(ctx)
+	return a.listener.Serve(ctx, a.tcp)
+}
+
+func (a *agents) keepTrust(ctx context.Context) {
+	changed := a.db.Listen(infrastructure.Channel)
+	defer changed.Close()
+	tick := time.NewTicker(5 * time.Second)
+	defer tick.Stop()
+	for {
+		if err := a.readTrust(ctx); err != nil && ctx.Err() == nil {
+			a.log.Info("the agents' thumbprints could not be read; the known ones stay trusted", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-changed.C:
+		case <-tick.C:
+		}
+	}
+}
+
+func (a *agents) readTrust(ctx context.Context) error {
+	var thumbprints []string
+	err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
+		thumbprints, err = infrastructure.Thumbprints(tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return a.trust.Replace(thumbprints...)
+}
+
+// isRegistered looks a thumbprint up that this node has not heard of yet.
+func (a *agents) isRegistered(p halibut.Peer) bool {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	known := false
+	err := a.db.Read(ctx, func(tx *store.Tx) error {
+		thumbprints, err := infrastructure.Thumbprints(tx)
+		for _, t := range thumbprints {
+			known = known || t == p.Thumbprint
+		}
+		return err
+	})
+	return err == nil && known
+}
+
+// allow binds a subscription to the thumbprint that registered it.
+func (a *agents) allow(ctx context.Context, subscription string, p halibut.Peer) error {
+	return a.db.Read(ctx, func(tx *store.Tx) error {
+		thumbprint, ok, err := infrastructure.ThumbprintOf(tx, infrastructure.NormalSubscription(subscription))
+		switch {
+		case err != nil:
+			return err
+		case !ok:
+			return fmt.Errorf("no machine is registered with the subscription %s", subscription)
+		case thumbprint != p.Thumbprint:
+			return fmt.Errorf("the subscription %s belongs to the thumbprint %s, not to %s", subscription, thumbprint, p.Thumbprint)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,51 @@
+package server
+
+import (
+	"github.com/mantledeploy/mantle/internal/api/systemapi"
+	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/store"
+)
+
+// nodes shows the cluster to the API.
+type nodes struct{ s *Server }
+
+// List returns every node.
+func (n nodes) List(tx *store.Tx) ([]systemapi.Node, error) {
+	all, err := cluster.Nodes(tx)
+	shown := make([]systemapi.Node, len(all))
+	for i, node := range all {
+		shown[i] = show(node)
+	}
+	return shown, err
+}
+
+func show(n cluster.Node) systemapi.Node {
+	seen := n.LastSeenAt
+	return systemapi.Node{ID: n.ID, Name: n.Name, MaxConcurrentTasks: n.TaskCap, IsInMaintenanceMode: n.Draining, LastSeen: &seen, IsOffline: !n.Online(), RunningTasks: n.Running}
+}
+
+// Change sets a node's task cap and whether it is drained.
+func (n nodes) Change(tx *store.Tx, id string, maxConcurrentTasks int, maintenance bool) error {
+	return cluster.Configure(tx, id, maxConcurrentTasks, maintenance)
+}
+
+// Remove forgets a node that is offline.
+func (n nodes) Remove(tx *store.Tx, id string) error { return cluster.Delete(tx, id) }
+
+// Here tells how this node is, without asking the database.
+func (n nodes) Here() (systemapi.Node, systemapi.Fitness, string) {
+	settings := n.s.member.Settings()
+	node := systemapi.Node{ID: n.s.member.ID(), Name: n.s.member.Name(), MaxConcurrentTasks: settings.TaskCap, IsInMaintenanceMode: settings.Draining, RunningTasks: len(n.s.tasks.Running())}
+	select {
+	case <-n.s.draining:
+		return node, systemapi.Draining, "The node is shutting down."
+	default:
+	}
+	switch {
+	case n.s.member.Acting().Err() != nil:
+		return node, systemapi.Unfit, "The database does not acknowledge this node's heartbeat."
+	case settings.Draining:
+		return node, systemapi.Draining, "The node is being drained."
+	}
+	return node, systemapi.Fit, ""
+}

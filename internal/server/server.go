@@ -1,0 +1,183 @@
+// Package server is one node, assembled: it opens, wires, starts and stops everything in order, by hand. It is the only package that sees
+// all others; cmd/mantle imports it.
+//
+// Start: database, schema, master key, installation, stores; membership of the cluster; agents; API; tasks; then ready.
+// Stop (the end of Run's context): ping says 418, streams end, tasks are let go of at their next safe point, requests are served for
+// the settings' grace, agents' connections close, the node leaves the cluster, the database closes. Scripts run on.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/mantledeploy/mantle/internal/api"
+	"github.com/mantledeploy/mantle/internal/blob"
+	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/config"
+	"github.com/mantledeploy/mantle/internal/executor"
+	"github.com/mantledeploy/mantle/internal/secret"
+	"github.com/mantledeploy/mantle/internal/store"
+	"github.com/mantledeploy/mantle/internal/task"
+	"github.com/mantledeploy/mantle/internal/task/tasklog"
+)
+
+// APIVersion is the version of Octopus Server that clients are told: they compare it with what they need.
+const APIVersion = "2026.2.1000"
+
+// Server is one node.
+type Server struct {
+	cfg  config.Config
+	log  *slog.Logger
+	tell io.Writer
+
+	db           *store.DB
+	keys         *secret.Keyring
+	installation *cluster.Installation
+	files        *blob.Dir
+	member       *cluster.Member
+	agents       *agents
+	worker       *worker
+	executor     *executor.Executor
+	tasks        *task.Runner
+	taskLog      *tasklog.Log
+	engine       *api.Engine
+	draining     chan struct{}
+	drained      sync.Once
+
+	// undo closes what was opened, the last one first.
+	undo []func() error
+}
+
+// Run serves until ctx ends. tell gets what is shown to the operator once: addresses, and the first start's secrets.
+func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Writer) (err error) {
+	s := &Server{cfg: cfg, log: log, tell: tell, draining: make(chan struct{})}
+	defer func() { err = errors.Join(err, s.close()) }()
+	started := time.Now()
+	first, err := s.openGround(ctx)
+	if err != nil {
+		return err
+	}
+	if err := s.openMembership(ctx); err != nil {
+		return err
+	}
+	if err := s.openWork(); err != nil {
+		return err
+	}
+	web, err := s.listen()
+	if err != nil {
+		return err
+	}
+	return s.serve(ctx, web, first, started)
+}
+
+// closeLater registers what close undoes.
+func (s *Server) closeLater(f func() error) { s.undo = append(s.undo, f) }
+
+func (s *Server) close() error {
+	var errs []error
+	for i := len(s.undo) - 1; i >= 0; i-- {
+		errs = append(errs, s.undo[i]())
+	}
+	return errors.Join(errs...)
+}
+
+// openGround opens the data directory, the database, the keys and the file store. It returns what the first start has made.
+func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
+	dir := string(s.cfg.DataDir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the data directory %s: %w", dir, err)
+	}
+	var err error
+	s.db, err = store.Open(ctx, store.Options{URL: s.cfg.Database.URL.Reveal(), Application: cluster.SessionName(s.cfg.NodeName), Logger: s.log})
+	if err != nil {
+		return nil, err
+	}
+	s.closeLater(s.db.Close)
+	if err := s.db.Migrate(ctx); err != nil {
+		return nil, err
+	}
+	first := &firstStart{}
+	master := s.cfg.MasterKey.MasterKey
+	if master.IsZero() {
+		if master, first.madeKey, err = secret.LoadOrCreateMasterKey(dir); err != nil {
+			return nil, err
+		}
+		first.master = master
+	}
+	s.keys = secret.NewKeyring(master)
+	if s.installation, err = cluster.OpenInstallation(ctx, s.db, s.keys); err != nil {
+		return nil, err
+	}
+	filesDir := filepath.Join(dir, "files")
+	if err := os.MkdirAll(filesDir, 0o700); err != nil {
+		return nil, fmt.Errorf("make the directory for files %s: %w", filesDir, err)
+	}
+	if s.files, err = blob.NewDir(filesDir); err != nil {
+		return nil, err
+	}
+	s.taskLog = tasklog.New(s.db, s.files)
+	return first, s.seed(ctx, first)
+}
+
+func (s *Server) openMembership(ctx context.Context) error {
+	m, err := cluster.Join(ctx, s.db, cluster.Config{Name: s.cfg.NodeName, Version: productVersion(), TaskCap: int(s.cfg.TaskCap), Logger: s.log})
+	if err != nil {
+		return err
+	}
+	s.member = m
+	s.closeLater(func() error {
+		leave, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		return m.Leave(leave)
+	})
+	return nil
+}
+
+// serve runs every part until ctx ends or one of them fails, then stops them in order.
+func (s *Server) serve(ctx context.Context, web *web, first *firstStart, started time.Time) error {
+	failed := make(chan error, 8)
+	beats, stopBeats := context.WithCancel(context.Background())
+	works, stopWorks := context.WithCancel(context.Background())
+	var beating, working sync.WaitGroup
+	part := func(group *sync.WaitGroup, ctx context.Context, name string, run func(context.Context) error) {
+		group.Go(func() {
+			if err := run(ctx); err != nil && ctx.Err() == nil {
+				failed <- fmt.Errorf("%s: %w", name, err)
+			}
+		})
+	}
+	part(&beating, beats, "membership", s.member.Run)
+	part(&beating, beats, "agents", s.agents.run)
+	part(&beating, beats, "HTTP", web.run)
+	part(&working, works, "tasks", s.tasks.Run)
+	part(&working, works, "duties", s.duties)
+	s.announce(web, first, started)
+	var err error
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping: tasks are let go of, scripts run on")
+	case err = <-failed:
+	}
+	s.drained.Do(func() { close(s.draining) })
+	s.engine.Stop()
+	stopWorks()
+	working.Wait()
+	web.shutDown()
+	stopBeats()
+	beating.Wait()
+	return err
+}
+
+// web is the HTTP server and its listener.
+type web struct {
+	server *http.Server
+	tcp    listener
+}
