@@ -32,6 +32,7 @@ func (s *Server) handlers() map[string]task.Handler {
 func (s *Server) openFaces() error {
 	e := api.New(api.Config{DB: s.db, Keyring: s.keys, Logger: s.log, NodeName: s.cfg.NodeName, InstallationID: s.installation.UUID, Version: APIVersion})
 	s.engine = e
+	e.Handle(e.RootOperations()...)
 	spaceapi.Register(e, s.spaceHooks())
 	accessapi.Register(e)
 	auditapi.Register(e)

@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/mantledeploy/mantle/internal/agent/script"
@@ -31,7 +33,7 @@ func (s *Server) openWorker() error {
 	}
 	home := filepath.Join(string(s.cfg.DataDir), "worker")
 	runner, err := script.NewRunner(script.Config{
-		Work: filepath.Join(home, "Work"), Shim: []string{program, "shim"}, Logger: s.log,
+		Work: filepath.Join(home, "Work"), Shim: []string{program, "shim"}, Inherited: scriptEnvironment(os.Environ()), Logger: s.log,
 		Environment: script.Environment{Home: home, Applications: filepath.Join(home, "Applications"), InstanceName: "built-in worker", Executable: program, Version: productVersion()},
 	})
 	if err != nil {
@@ -44,6 +46,24 @@ func (s *Server) openWorker() error {
 	local, err := tentacle.NewLocal(append(runner.Services(), transfer.New(home).Services()...))
 	s.worker = &worker{agent: local, home: home, program: program}
 	return err
+}
+
+// scriptEnvironment is what scripts of the built-in worker see of this process's environment: nothing that may hold a secret of the
+// server.
+func scriptEnvironment(environ []string) []string {
+	kept := []string{}
+	for _, entry := range environ {
+		name, _, _ := strings.Cut(entry, "=")
+		if slices.Contains(plainVariables(), strings.ToUpper(name)) {
+			kept = append(kept, entry)
+		}
+	}
+	return kept
+}
+
+func plainVariables() []string {
+	return []string{"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "TEMP", "TMP", "TERM",
+		"HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SYSTEMROOT", "SYSTEMDRIVE", "WINDIR", "PATHEXT", "COMSPEC", "USERPROFILE", "PROGRAMFILES", "PROGRAMDATA"}
 }
 
 // tools finds the agent's program for each platform: in tools/ beside this program, or, for this machine's platform, beside it.

@@ -89,12 +89,18 @@ func (x *Index) Save(i Instance) error {
 	if err := os.MkdirAll(x.dir, 0o755); err != nil {
 		return fmt.Errorf("create the directory of instances: %w", err)
 	}
-	path := x.FileName(i.Name)
-	tmp := path + ".new"
-	if err := os.WriteFile(tmp, data, 0o644); err != nil {
+	tmp, err := os.CreateTemp(x.dir, "*.new")
+	if err != nil {
 		return fmt.Errorf("write instance file: %w", err)
 	}
-	return os.Rename(tmp, path)
+	_, err = tmp.Write(data)
+	if err = errors.Join(err, tmp.Chmod(0o644), tmp.Close()); err == nil {
+		err = os.Rename(tmp.Name(), x.FileName(i.Name))
+	}
+	if err != nil {
+		return errors.Join(fmt.Errorf("write instance file: %w", err), os.Remove(tmp.Name()))
+	}
+	return nil
 }
 
 // Delete takes an instance off the list. Its configuration file stays.
