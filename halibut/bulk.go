@@ -33,15 +33,23 @@ func (l *link) release() error {
 	return err
 }
 
+// writePiece is how much is written at once: all of it must go before the
+// deadline for a single write.
+const writePiece = 64 << 10
+
 // flush writes what was collected; bulk.mu is held.
 func (l *link) flush() error {
 	b := &l.bulk
-	if b.used == 0 {
-		return nil
+	for done := 0; done < b.used; {
+		n, err := l.write((*b.out)[done:min(b.used, done+writePiece)])
+		if err != nil {
+			b.used = 0
+			return err
+		}
+		done += n
 	}
-	_, err := l.write((*b.out)[:b.used])
 	b.used = 0
-	return err
+	return nil
 }
 
 // collect takes p for later, if writes are being collected.
