@@ -125,3 +125,27 @@ func Count(tx *store.Tx, spaceID string) (n int, err error) {
 	err = tx.QueryRow("SELECT COUNT(*) FROM package WHERE space_id = $1", spaceID).Scan(&n)
 	return n, err
 }
+
+// SetTexts writes what is said about a package: title, summary, description, release notes.
+func (p *Package) SetTexts(tx *store.Tx) error {
+	_, err := tx.Exec("UPDATE package SET title = $3, summary = $4, description = $5, release_notes = $6 WHERE space_id = $1 AND blob_key = $2",
+		p.SpaceID, p.BlobKey, clean(p.Title), clean(p.Summary), clean(p.Description), clean(p.ReleaseNotes))
+	return err
+}
+
+// Base returns the version of a package from which a delta to the version is likely to be small: the newest one before it, else the
+// newest one. It is a fault of kind NotFound where there is no other version.
+func Base(tx *store.Tx, spaceID, packageID, version string) (*Package, error) {
+	key, err := sortKey(version)
+	if err != nil {
+		return nil, err
+	}
+	for _, where := range []string{" AND version_key < $3", " AND version_key > $3"} {
+		p, err := scan(tx.QueryRow("SELECT "+columns+" FROM package WHERE space_id = $1 AND package_fold = $2"+where+" ORDER BY version_key DESC LIMIT 1",
+			spaceID, store.Fold(packageID), key))
+		if err == nil || !errors.Is(err, store.ErrNoRow) {
+			return p, err
+		}
+	}
+	return nil, fault.NotFound("the built-in feed has no other version of the package %q; push the whole package", packageID)
+}

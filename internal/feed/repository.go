@@ -93,8 +93,8 @@ func (r *Repository) Signature(ctx context.Context, p *Package, w io.Writer) (ok
 
 // Patch applies a delta to the base and stores the result as the file of the named package.
 func (r *Repository) Patch(ctx context.Context, base *Package, name FileName, delta io.Reader) (*Package, error) {
-	basis := &rangeReader{ctx: ctx, blobs: r.Blobs, key: base.BlobKey, size: base.Size}
-	defer basis.close()
+	basis := r.Reader(ctx, base)
+	defer basis.Close()
 	out, in := io.Pipe()
 	patched := make(chan error, 1)
 	go func() {

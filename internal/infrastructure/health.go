@@ -1,6 +1,7 @@
 package infrastructure
 
 import (
+	"encoding/json"
 	"errors"
 	"time"
 
@@ -142,13 +143,13 @@ func (h *Host) Describe(health Health) {
 }
 
 // Show writes a machine as the wire has it.
-func (m Machine) Show(health Health) ([]byte, error) {
+func (m Machine) Show(health Health) (json.RawMessage, error) {
 	m.Describe(health)
 	return variant.Show(m)
 }
 
 // Show writes a worker as the wire has it.
-func (w Worker) Show(health Health) ([]byte, error) {
+func (w Worker) Show(health Health) (json.RawMessage, error) {
 	w.Describe(health)
 	return variant.Show(w)
 }

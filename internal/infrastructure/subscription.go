@@ -11,9 +11,13 @@ import (
 // another thumbprint would get the calls that are meant for the first, so a subscription is bound to one thumbprint, over all
 // spaces, as long as any machine or worker has it. The row of polling_subscription is what registrations lock.
 
+// Channel is notified when a machine or worker was written or deleted: whom the server trusts may have changed.
+const Channel = "mantle_machine"
+
 // Written does what goes with a written machine or worker: the row of its health, and the binding of its subscription. old is
 // the endpoint before, nil for a new machine.
 func Written(tx *store.Tx, id string, e Endpoint, old *Endpoint) error {
+	tx.Notify(Channel, id)
 	if old == nil {
 		if err := writeHealth(tx, id, neverChecked(tx.Now)); err != nil {
 			return err
@@ -33,6 +37,7 @@ func Written(tx *store.Tx, id string, e Endpoint, old *Endpoint) error {
 
 // Deleting removes what belongs to a machine or worker that is about to be deleted.
 func Deleting(tx *store.Tx, id string, e Endpoint) error {
+	tx.Notify(Channel, id)
 	if _, err := tx.Exec("DELETE FROM machine_health WHERE machine_id = $1", id); err != nil {
 		return err
 	}
