@@ -87,7 +87,7 @@ func nullMessage() []byte {
 	return []byte("\x0e\x00\x00\x00\x0aMessage\x00\x00")
 }
 
-// nothing reports whether a value was absent or null.
+// isNull reports whether a value was absent or null.
 func isNull(v dialect.Value) bool { return v.Type == 0 || v.Type == 0x0A || v.Type == 0x06 }
 
 // newRequest writes a request.

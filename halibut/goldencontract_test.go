@@ -105,7 +105,7 @@ func goldenGen(spec string) []byte {
 		return []byte(spec)
 	}
 	n, err := strconv.Atoi(parts[2])
-	if err != nil {
+	if err != nil || n < 0 || n > 1<<20 {
 		return []byte(spec)
 	}
 	if parts[1] == "a" {
