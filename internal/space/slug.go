@@ -1,27 +1,37 @@
 package space
 
-import "strings"
+import (
+	"strings"
+	"unicode"
 
-// Slug makes of a name what stands for it in an address: lower-case letters and digits, joined by single dashes. A name
-// without any gives "x".
+	"golang.org/x/text/unicode/norm"
+)
+
+// slugLength is what clients accept as the longest slug.
+const slugLength = 50
+
+// Slug makes the short name that addresses use from a name: lower case, words joined by one dash, accents dropped.
 func Slug(name string) string {
 	var b strings.Builder
 	dash := false
-	for _, r := range strings.ToLower(name) {
-		if r < 'a' || r > 'z' {
-			if r < '0' || r > '9' {
-				dash = b.Len() > 0
-				continue
+	for _, r := range norm.NFD.String(name) {
+		switch {
+		case unicode.Is(unicode.Mn, r):
+		case unicode.IsLetter(r) || unicode.IsDigit(r):
+			if dash && b.Len() > 0 {
+				b.WriteByte('-')
 			}
-		}
-		if dash {
-			b.WriteByte('-')
 			dash = false
+			b.WriteRune(unicode.ToLower(r))
+		default:
+			dash = true
 		}
-		b.WriteRune(r)
+		if b.Len() >= slugLength {
+			break
+		}
 	}
 	if b.Len() == 0 {
-		return "x"
+		return "unnamed"
 	}
 	return b.String()
 }
