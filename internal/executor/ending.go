@@ -14,7 +14,6 @@ import (
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
 	"github.com/mantledeploy/mantle/internal/task/tasklog"
-	"github.com/mantledeploy/mantle/internal/tentacle"
 	"github.com/mantledeploy/mantle/internal/tentacle/contract"
 )
 
@@ -211,41 +210,7 @@ func (x *scriptRun) say(ctx context.Context, category tasklog.Category, text str
 	})
 }
 
-// query runs a script that only looks at the ticket's directory.
+// query asks the ticket's directory.
 func (x *scriptRun) query(ctx context.Context) (bootstrap.State, error) {
-	asking := journal.Unit{Action: x.unit.Action, Machine: x.unit.Machine, Phase: x.unit.Phase + "?" + x.job.Run.Fence() + time.Now().String(), Attempt: x.unit.Attempt}
-	run := bootstrap.Run{Ticket: x.ticket, Nonce: x.nonce}
-	s := tentacle.Script{Ticket: asking.Ticket(x.TicketKey, x.job.Run.Task.UUID), TaskID: x.job.Run.Task.ID}
-	var err error
-	for shell, to := range map[bootstrap.Shell]*string{bootstrap.Bash: &s.Bash, bootstrap.PowerShell: &s.PowerShell} {
-		if *to, err = bootstrap.Query(shell, run); err != nil {
-			return bootstrap.State{}, err
-		}
-	}
-	agent := x.job.Place.Agent
-	status, err := ask(ctx, x, func() (tentacle.Status, error) { return agent.Start(ctx, s) })
-	var found *bootstrap.State
-	for after := int64(0); err == nil; {
-		for _, l := range status.Lines {
-			if state, ok := bootstrap.ParseState(l.Text, x.nonce); ok {
-				found = &state
-			}
-		}
-		after = status.Next
-		if status.Finished {
-			break
-		}
-		if err = newPace(agent.Waits()).wait(ctx, true, nil, true); err == nil {
-			handle := status.Handle
-			status, err = ask(ctx, x, func() (tentacle.Status, error) { return agent.Status(ctx, handle, after) })
-		}
-	}
-	if err != nil {
-		return bootstrap.State{}, err
-	}
-	_ = agent.Complete(ctx, status.Handle, status.Next)
-	if found == nil {
-		return bootstrap.State{Phase: bootstrap.Lost}, nil
-	}
-	return *found, nil
+	return x.ask(ctx, x.job.Place.Agent, x.job.Run.Task.ID, bootstrap.Run{Ticket: x.ticket, Nonce: x.nonce})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
 	"github.com/mantledeploy/mantle/internal/task/tasklog"
+	"github.com/mantledeploy/mantle/octostache"
 )
 
 // ServerID stands for the built-in worker where a machine's ID would.
@@ -44,9 +45,17 @@ func (x *execution) action(ctx context.Context, s *process.PlannedStep, a *proce
 	if err != nil {
 		return x.failed(ctx, item, block, err)
 	}
+	if place.Isolated {
+		if place.Isolated, err = x.isolated(ctx, s, a, machineID); err != nil {
+			return err
+		}
+	}
 	lock := task.Lock{Resource: "machine/" + place.ID, TaskID: x.run.Task.ID, Holder: a.Number + "/" + machineID, Writes: place.Isolated}
 	if err := x.lock(ctx, lock, place, block); err != nil {
 		return err
+	}
+	if err := x.settleOthers(ctx, place, block); err != nil {
+		return x.failed(ctx, item, block, err, lock)
 	}
 	outcome, err := x.execute(ctx, s, a, machineID, place, block)
 	if err != nil {
@@ -188,6 +197,26 @@ func (x *execution) worker(tx *store.Tx, a *process.PlannedAction) (process.Plan
 	return chosen, journal.PutOutcome(tx, x.run.Task.ID, item, journal.Outcome{State: "Chosen", Message: chosen.ID + " " + chosen.Name})
 }
 
+// bypassMutex is the variable by which a project lets its scripts run beside others on one machine.
+const bypassMutex = "OctopusBypassDeploymentMutex"
+
+// isolated tells whether the action wants its machine for itself.
+func (x *execution) isolated(ctx context.Context, s *process.PlannedStep, a *process.PlannedAction, machineID string) (alone bool, err error) {
+	err = x.persist(ctx, func(ctx context.Context) error {
+		variables, err := x.variables(ctx, s, a, machineID)
+		if err != nil {
+			return err
+		}
+		bypassed, err := variables.dictionary.GetFlag(bypassMutex, false)
+		if err != nil && !octostache.Soft(err) {
+			return task.Failf("The variable %s cannot be evaluated: %v", bypassMutex, err)
+		}
+		alone = !bypassed
+		return nil
+	})
+	return alone, err
+}
+
 // lock takes the machine's lock for the action, or lets the task wait for it.
 func (x *execution) lock(ctx context.Context, l task.Lock, place executor.Place, block string) error {
 	if place.ID == ServerID {
@@ -207,6 +236,41 @@ func (x *execution) lock(ctx context.Context, l task.Lock, place executor.Place,
 		return err
 	}
 	return &task.Wait{Until: time.Now().Add(5 * time.Minute), Reason: fmt.Sprintf("Waiting for %s, which %s uses.", place.Name, holders(behind))}
+}
+
+// settleOthers waits until scripts that earlier tasks may have left running on the machine have ended.
+func (x *execution) settleOthers(ctx context.Context, place executor.Place, block string) error {
+	var left []task.Unsettled
+	err := x.persist(ctx, func(ctx context.Context) error {
+		return x.run.Read(ctx, func(tx *store.Tx) (err error) {
+			left, err = task.UnsettledOn(tx, place.ID, x.run.Task.ID)
+			return err
+		})
+	})
+	for _, l := range left {
+		if err != nil {
+			return err
+		}
+		ended, askErr := x.Executor.Ended(ctx, place, l)
+		switch {
+		case ctx.Err() != nil:
+			return context.Cause(ctx)
+		case askErr != nil:
+			return task.Failf("%s did not answer, and a script of %s may still run there: %v", place.Name, l.TaskID, askErr)
+		case !ended:
+			reason := fmt.Sprintf("Waiting for a script of %s that still runs on %s.", l.TaskID, place.Name)
+			return &task.Wait{Until: time.Now().Add(15 * time.Second), Reason: reason}
+		}
+		err = x.persist(ctx, func(ctx context.Context) error {
+			return x.run.Write(ctx, func(tx *store.Tx) error {
+				if err := task.Settled(tx, place.ID, l.Ticket); err != nil {
+					return err
+				}
+				return x.line(tx, block, tasklog.Verbose, fmt.Sprintf("A script that %s had left on the machine has ended.", l.TaskID))
+			})
+		})
+	}
+	return err
 }
 
 func holders(locks []task.Lock) string {

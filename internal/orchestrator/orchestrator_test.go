@@ -14,9 +14,11 @@ import (
 	"github.com/mantledeploy/mantle/internal/orchestrator"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/secret"
+	"github.com/mantledeploy/mantle/internal/step/bootstrap"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 	"github.com/mantledeploy/mantle/internal/task"
+	"github.com/mantledeploy/mantle/internal/tentacle"
 )
 
 func TestScriptsOutputsArtifactsAndSecrets(t *testing.T) {
@@ -209,5 +211,47 @@ func TestWhatCannotBeCarriedOutFails(t *testing.T) {
 				t.Errorf("message %q, want %q", got.ErrorMessage, test.want)
 			}
 		})
+	}
+}
+
+// What an earlier task may have left running on a machine is waited for before anything else runs there.
+func TestAnUnsettledScriptIsSettledFirst(t *testing.T) {
+	t.Parallel()
+	record := filepath.Join(t.TempDir(), "record")
+	h := newHouse(t, storetest.SQLite(t), &process.Plan{Steps: []process.PlannedStep{on(bash(1, "Use", "echo second >> "+record), "Machines-1")},
+		Machines: map[string]process.PlannedMachine{"Machines-1": {Name: "a"}}})
+	left := bootstrap.Run{Ticket: "left-behind", Nonce: "nonce1234"}
+	script, err := bootstrap.Wrap(bootstrap.Bash, left, "sleep 2; echo first >> "+record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.agent(t, "Machines-1").Start(t.Context(), tentacle.Script{Ticket: left.Ticket, Bash: script}); err != nil {
+		t.Fatal(err)
+	}
+	err = h.db.Write(t.Context(), func(tx *store.Tx) error { return task.LeaveUnsettled(tx, "Machines-1", left.Ticket, "ServerTasks-77") })
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.start(t)
+	id := h.enqueue(t)
+	storetest.Eventually(t, "it waits", func() bool {
+		var waits bool
+		err := h.db.Read(context.Background(), func(tx *store.Tx) error {
+			got, err := task.Get(tx, id)
+			waits = err == nil && got.WaitUntil != nil && strings.Contains(got.WaitReason, "ServerTasks-77")
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return waits
+	})
+	storetest.Eventually(t, "the first one ends", func() bool { text, _ := os.ReadFile(record); return string(text) == "first\n" })
+	if err := h.db.Write(t.Context(), func(tx *store.Tx) error { return task.Wake(tx, id) }); err != nil {
+		t.Fatal(err)
+	}
+	h.await(t, id, task.Success)
+	if text, _ := os.ReadFile(record); string(text) != "first\nsecond\n" {
+		t.Errorf("the record: %q", text)
 	}
 }

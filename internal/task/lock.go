@@ -122,3 +122,30 @@ func LeaveUnsettled(tx *store.Tx, machineID, ticket, taskID string) error {
 		machineID, ticket, taskID, store.At(tx.Now))
 	return err
 }
+
+// Unsettled is a script that a task which has ended may have left running on a machine.
+type Unsettled struct {
+	Ticket, TaskID string
+	// Canceled: somebody wanted that task's scripts to end.
+	Canceled bool
+}
+
+// UnsettledOn returns what other tasks left on the machine.
+func UnsettledOn(tx *store.Tx, machineID, taskID string) (left []Unsettled, err error) {
+	err = tx.Query(`SELECT u.ticket, u.task_id, CASE WHEN t.state = 'Canceled' THEN 1 ELSE 0 END FROM task_unsettled u LEFT JOIN server_task t ON t.id = u.task_id
+		WHERE u.machine_id = $1 AND u.task_id <> $2 ORDER BY u.at`, []any{machineID, taskID}, func(row *store.Row) error {
+		var u Unsettled
+		var canceled int
+		err := row.Scan(&u.Ticket, &u.TaskID, &canceled)
+		u.Canceled = canceled == 1
+		left = append(left, u)
+		return err
+	})
+	return left, err
+}
+
+// Settled forgets a script that is known to have ended.
+func Settled(tx *store.Tx, machineID, ticket string) error {
+	_, err := tx.Exec("DELETE FROM task_unsettled WHERE machine_id = $1 AND ticket = $2", machineID, ticket)
+	return err
+}

@@ -313,7 +313,10 @@ func TestQueuedTasksExpire(t *testing.T) {
 			t.Error("no reason")
 		}
 		past := time.Now().Add(-time.Hour)
-		err := db.Write(t.Context(), func(tx *store.Tx) error { _, err := task.Enqueue(tx, task.New{Kind: "Test", ExpiresAt: &past}); return err })
+		err := db.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := task.Enqueue(tx, task.New{Kind: "Test", ExpiresAt: &past})
+			return err
+		})
 		if !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("an expiry in the past: %v", err)
 		}
