@@ -1,0 +1,2 @@
+echo "Deployed to $(get_octopusvariable Octopus.Action.Package.InstallationDirectoryPath)"
+cat settings.json
