@@ -3,6 +3,8 @@ package cluster_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -171,6 +173,37 @@ func TestDeleteAndConfigure(t *testing.T) {
 		}
 		if err := remove(); !fault.Is(err, fault.KindNotFound) {
 			t.Errorf("a missing node: %v", err)
+		}
+	})
+}
+
+func TestADutyStartsOnceInTheCluster(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		m, err := cluster.Join(t.Context(), db, quick("web-1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var starts atomic.Int32
+		var group sync.WaitGroup
+		for range 8 {
+			group.Go(func() {
+				mine := false
+				err := db.Write(context.Background(), func(tx *store.Tx) (err error) {
+					mine, err = m.Once(tx, "sweep", 1000*time.Hour)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+				if mine {
+					starts.Add(1)
+				}
+			})
+		}
+		group.Wait()
+		if starts.Load() != 1 {
+			t.Errorf("the duty started %d times", starts.Load())
 		}
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/accountapi"
 	"github.com/mantledeploy/mantle/internal/api/auditapi"
 	"github.com/mantledeploy/mantle/internal/api/environmentapi"
+	"github.com/mantledeploy/mantle/internal/api/feedapi"
 	"github.com/mantledeploy/mantle/internal/api/machineapi"
 	"github.com/mantledeploy/mantle/internal/api/spaceapi"
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
@@ -51,6 +52,7 @@ func (s *Server) openFaces() error {
 			return checkSoon(tx, w.SpaceID, w.ID, w.Name)
 		},
 	})
+	feedapi.Register(e, feedapi.Config{Repository: s.repository})
 	tenantapi.Register(e, tenantapi.Config{})
 	return nil
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/config"
 	"github.com/mantledeploy/mantle/internal/executor"
+	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
@@ -42,6 +43,7 @@ type Server struct {
 	keys         *secret.Keyring
 	installation *cluster.Installation
 	files        *blob.Dir
+	repository   *feed.Repository
 	member       *cluster.Member
 	agents       *agents
 	worker       *worker
@@ -123,6 +125,7 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 	if s.files, err = blob.NewDir(filesDir); err != nil {
 		return nil, err
 	}
+	s.repository = &feed.Repository{Blobs: s.files, Logger: s.log}
 	s.taskLog = tasklog.New(s.db, s.files)
 	return first, s.seed(ctx, first)
 }
