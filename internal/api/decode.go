@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/mantledeploy/mantle/internal/fault"
@@ -20,19 +19,23 @@ func (c *Call) Decode(v any) error {
 	return decode(body, v)
 }
 
+// drainMost is how much of a body that is too large is read, and thrown away, before it is refused.
+const drainMost = 256 << 20
+
 // Body returns the request's body, which may not be larger than the engine's limit. It must be read before a transaction begins.
 func (c *Call) Body() ([]byte, error) {
 	if c.bodyRead {
 		return c.body, nil
 	}
 	limit := c.Engine.MaxJSON
-	body, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
-	var tooLarge *http.MaxBytesError
-	if errors.As(err, &tooLarge) {
-		return nil, fault.TooLarge("the request's body is larger than the limit of %d bytes for JSON; send less", limit)
-	}
+	body, err := io.ReadAll(io.LimitReader(c.Request.Body, limit+1))
 	if err != nil {
 		return nil, fault.Invalid("the request's body could not be read to its end; send it again").Because(err)
+	}
+	if int64(len(body)) > limit {
+		// A client that still sends would not read the answer.
+		_, _ = io.CopyN(io.Discard, c.Request.Body, drainMost)
+		return nil, fault.TooLarge("the request's body is larger than the limit of %d bytes for JSON; send less", limit)
 	}
 	c.body, c.bodyRead = body, true
 	return body, nil

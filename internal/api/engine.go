@@ -3,6 +3,7 @@ package api
 import (
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"sync"
 	"time"
@@ -28,6 +29,8 @@ type Config struct {
 	InstallationID string
 	// Version is the product version that clients compare, "2026.2.1000".
 	Version string
+	// TrustedProxies are the addresses from which X-Forwarded-For is believed.
+	TrustedProxies []netip.Prefix
 	// MaxJSON bounds a JSON body in bytes. 0: 4 MB.
 	MaxJSON int64
 }
@@ -47,11 +50,21 @@ type Engine struct {
 	stop       sync.Once
 }
 
+// Found is a document that a search found.
+type Found struct {
+	ID   string `json:"Id"`
+	Name string
+	Type string
+}
+
 // Entry is what the registry tells about one resource.
 type Entry struct {
 	// Path is the collection's path below the API or the space; ItemType and DocumentType are as in Resource.
 	Path, ItemType, DocumentType string
 	Where                        Where
+	// Search returns the documents of the call's space whose names contain the text, at most so many, as far as the caller may
+	// see them; nothing for a resource without names.
+	Search func(c *Call, tx *store.Tx, text string, most int) ([]Found, error)
 	// Count tells how many documents there are.
 	Count func(tx *store.Tx) (int, error)
 	empty func(tx *store.Tx, spaceID string) error

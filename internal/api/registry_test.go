@@ -163,6 +163,12 @@ func TestRootLinksOfARealServer(t *testing.T) {
 	}
 }
 
+func TestLinksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	s := start(t, storetest.SQLite(t), apitest.Options{BasePath: "/v"})
+	apitest.CheckLinks(t, s, "Things")
+}
+
 func path(template string) string {
 	path, _, _ := strings.Cut(template, "{?")
 	return path

@@ -97,7 +97,7 @@ func Register[T any](e *Engine, r Resource[T]) *Set[T] {
 		b.columns[c.Name] = true
 	}
 	b.complete()
-	e.resources = append(e.resources, Entry{Path: b.Path, ItemType: b.ItemType, DocumentType: b.DocumentType, Where: b.Where, empty: b.empty,
+	e.resources = append(e.resources, Entry{Path: b.Path, ItemType: b.ItemType, DocumentType: b.DocumentType, Where: b.Where, empty: b.empty, Search: b.search,
 		Count: func(tx *store.Tx) (int, error) { return b.Collection.Count(tx) }})
 	if b.RootLink != "" {
 		e.AddLink(b.RootLink, b.prefix()+"/"+b.Path+"{/id}{?"+strings.Join(append(b.queryNames(), b.RootQuery...), ",")+"}")

@@ -219,3 +219,16 @@ func (b *Set[T]) renderAll(c *Call, tx *store.Tx, docs []*T) ([]json.RawMessage,
 	}
 	return items, nil
 }
+
+func (b *Set[T]) search(c *Call, tx *store.Tx, text string, most int) ([]Found, error) {
+	if !b.columns["name_fold"] || !b.columns["space_id"] || b.Where != InSpace || b.View != "" && !c.Principal.Holds(b.View, c.SpaceID()) {
+		return nil, nil
+	}
+	q := store.Query{Where: append(b.inSpace(c), store.Contains("name_fold", text)), OrderBy: b.OrderBy, Take: most}
+	docs, _, err := b.List(c, tx, q)
+	found := []Found{}
+	for _, doc := range docs {
+		found = append(found, Found{head(doc).ID, b.Name(doc), b.ItemType})
+	}
+	return found, err
+}

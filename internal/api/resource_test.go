@@ -202,6 +202,23 @@ func TestLists(t *testing.T) {
 	})
 }
 
+func TestSearch(t *testing.T) {
+	t.Parallel()
+	s := start(t, storetest.SQLite(t), apitest.Options{})
+	for _, name := range []string{"Blue", "red", "dark BLUE"} {
+		s.Do(t, http.MethodPost, base, map[string]any{"Name": name}).Want(http.StatusCreated)
+	}
+	got := s.Do(t, http.MethodGet, "/api/spaces/Spaces-1/search?keyword=blue", nil).Want(http.StatusOK).Array()
+	want := []map[string]any{{"Id": "Things-1", "Name": "Blue", "Type": "Thing"}, {"Id": "Things-3", "Name": "dark BLUE", "Type": "Thing"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	key := s.User(t, "bob", "userroles-packagepublisher", "Spaces-1")
+	if got := s.DoAs(t, key, http.MethodGet, "/api/spaces/default/search?keyword=blue", nil).Want(http.StatusOK).Array(); len(got) != 0 {
+		t.Errorf("bob finds %v", got)
+	}
+}
+
 func TestNarrowedGrants(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, db *store.DB) {

@@ -41,6 +41,13 @@ func (e *Engine) match(r *http.Request) (*Operation, map[string]string, error) {
 	return op, params, nil
 }
 
+// Serves reports whether an operation answers the method at the path, which may hold any value for a parameter. A space's
+// root document, whose path any word has, does not count.
+func (e *Engine) Serves(method, path string) bool {
+	pattern := e.matcher.Find(chi.NewRouteContext(), method, asciiLower(e.belowBase(path)))
+	return pattern != "" && pattern != "/api/{space}"
+}
+
 // belowBase takes the virtual directory off, where the proxy has not, and a slash at the end.
 func (e *Engine) belowBase(path string) string {
 	base := e.BasePath

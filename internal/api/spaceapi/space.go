@@ -25,11 +25,44 @@ func Register(e *api.Engine, hooks []space.Hook) {
 		},
 		Validate: s.validate, Written: s.written, Deleting: s.deleting,
 		Links: func(_ *api.Call, doc *space.Space) api.Links {
-			return api.Links{"SpaceHome": "/api/" + doc.ID, "Web": "/app#/" + doc.ID, "Logo": "/api/spaces/" + doc.ID + "/logo", "Search": "/api/spaces/" + doc.ID + "/search{?keyword}"}
+			return api.Links{"SpaceHome": "/api/" + doc.ID, "Web": "/app#/" + doc.ID, "Search": "/api/spaces/" + doc.ID + "/search{?keyword}"}
 		},
 	})
+	e.AddLink("SpaceSearch", "/api/spaces/{id}/search{?keyword}")
+	e.Handle(api.Operation{Method: "GET", Path: "spaces/{id}/search", Where: api.InSystem, SignedIn: "each kind is searched with its own permission",
+		Summary: "Find documents of a space by their names", Out: []api.Found{}, Queries: []string{"keyword"}, Handler: search})
 	e.Handle(api.Operation{Method: "GET", Path: "users/{id}/spaces", Where: api.InSystem, SignedIn: "everybody sees the spaces that they may enter themselves; others' need UserView",
 		Summary: "The spaces that a user may enter", Out: []space.Space{}, Handler: func(c *api.Call) error { return ofUser(c, set) }})
+}
+
+// searchMost is how many documents of one kind a search finds.
+const searchMost = 20
+
+// search looks in the names of everything in the space.
+func search(c *api.Call) error {
+	found := []api.Found{}
+	err := c.Read(func(tx *store.Tx) error {
+		var err error
+		if c.Space, err = space.Find(tx, c.Param("id")); err != nil {
+			return err
+		}
+		if !c.Principal.Enters(c.Space.ID) {
+			return fault.NotFound("the space %q was not found", c.Param("id"))
+		}
+		found = []api.Found{}
+		for _, r := range c.Engine.Resources() {
+			some, err := r.Search(c, tx, c.Query("keyword"), searchMost)
+			if err != nil {
+				return err
+			}
+			found = append(found, some...)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return c.JSON(200, found)
 }
 
 // ofUser answers with the spaces that a user may enter.

@@ -28,7 +28,7 @@ func TestSpaceLife(t *testing.T) {
 			"SpaceManagersTeams": []any{"teams-spacemanagers-Spaces-2"}, "SpaceManagersTeamMembers": []any{"Users-1"}, "LastModifiedBy": "admin",
 			"LastModifiedOn": space["LastModifiedOn"],
 			"Links": map[string]any{
-				"Self": "/api/spaces/Spaces-2", "SpaceHome": "/api/Spaces-2", "Web": "/app#/Spaces-2", "Logo": "/api/spaces/Spaces-2/logo",
+				"Self": "/api/spaces/Spaces-2", "SpaceHome": "/api/Spaces-2", "Web": "/app#/Spaces-2",
 				"Search": "/api/spaces/Spaces-2/search{?keyword}",
 			},
 		}

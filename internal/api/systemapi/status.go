@@ -151,7 +151,7 @@ func span(d time.Duration) string {
 }
 
 func (s status) info(c *api.Call) error {
-	body, err := c.Resource(s.systemInfo(), api.Links{"Self": "/api/serverstatus/system-info", "GCCollect": "/api/serverstatus/gc-collect"})
+	body, err := c.Resource(s.systemInfo(), api.Links{"Self": "/api/serverstatus/system-info"})
 	if err != nil {
 		return err
 	}
