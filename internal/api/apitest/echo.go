@@ -48,7 +48,8 @@ func Echo(t *testing.T, s *Server, row EchoRow) {
 	t.Helper()
 	properties := Properties(t, row.Type)
 	checkSample(t, row, properties)
-	path, made := row.Path, map[string]any{}
+	path := row.Path
+	var made map[string]any
 	if row.Singleton {
 		made = s.Do(t, http.MethodGet, path, nil).Want(http.StatusOK).Object()
 	} else {
