@@ -65,11 +65,12 @@ func SQLiteURL(t *testing.T) string {
 }
 
 var process struct {
-	once     sync.Once
-	server   string
-	err      error
-	template sync.Once
-	number   atomic.Int64
+	once        sync.Once
+	server      string
+	err         error
+	template    sync.Once
+	templateErr error
+	number      atomic.Int64
 }
 
 // PostgresURL returns the address of a new database, a copy of a migrated one, that is dropped when the test ends.
@@ -80,9 +81,9 @@ func PostgresURL(t *testing.T) string {
 		t.Fatalf("no PostgreSQL for the test: %v", process.err)
 	}
 	base := fmt.Sprintf("mantle_%d", os.Getpid())
-	process.template.Do(func() { process.err = makeTemplate(base + "_template") })
-	if process.err != nil {
-		t.Fatalf("prepare the template database: %v", process.err)
+	process.template.Do(func() { process.templateErr = makeTemplate(base + "_template") })
+	if process.templateErr != nil {
+		t.Fatalf("prepare the template database: %v", process.templateErr)
 	}
 	name := fmt.Sprintf("%s_%d", base, process.number.Add(1))
 	if err := admin(t.Context(), "CREATE DATABASE "+name+" TEMPLATE "+base+"_template"); err != nil {
