@@ -7,7 +7,8 @@ import (
 
 // pacemaker remembers which peers need pauses between units. Peers of the 4.4 age
 // drop bytes that arrive right behind a message or line, and then wait for them
-// or hang up; that is all there is to recognise them by.
+// or hang up; that is all there is to recognise them by. What was learnt holds
+// until the process ends.
 type pacemaker struct {
 	mu    sync.Mutex
 	peers map[string]*peerPace

@@ -98,7 +98,7 @@ func (s *Services) find(serviceName, methodName string) (*method, *ServerError) 
 	found := s.services[strings.ToLower(serviceName)]
 	if found == nil {
 		if s.unknown != nil {
-			return nil, invocationError(s.unknown(serviceName))
+			return nil, lookupError(s.unknown(serviceName))
 		}
 		return nil, halibutError(typeServiceNotFound, "Service not found: "+clip(serviceName))
 	}
@@ -127,25 +127,36 @@ func (e *Exception) Error() string { return e.Message }
 // Unwrap returns the inner error.
 func (e *Exception) Unwrap() error { return e.Inner }
 
+// lookupError is an error that comes before any method is called.
+func lookupError(err error) *ServerError {
+	if s, ok := errors.AsType[*ServerError](err); ok {
+		return s
+	}
+	return &ServerError{Message: err.Error(), Details: exceptionText(err)}
+}
+
 // invocationError is the error of a method that was called and failed: the text
 // of what it returned, and the chain below it in the details.
 func invocationError(err error) *ServerError {
 	if s, ok := errors.AsType[*ServerError](err); ok {
 		return s
 	}
-	details := invocationDetails
-	for e := err; e != nil; {
-		x, ok := e.(*Exception)
-		if !ok {
-			details += "\n ---> System.Exception: " + e.Error()
-			break
-		}
-		name := x.Type
-		if name == "" {
-			name = "System.Exception"
-		}
-		details += "\n ---> " + name + ": " + x.Message
-		e = x.Inner
+	return &ServerError{Message: err.Error(), Details: invocationDetails + "\n ---> " + exceptionText(err)}
+}
+
+// exceptionText writes an error and what is below it as .NET does, without stacks.
+func exceptionText(err error) string {
+	x, ok := err.(*Exception) //nolint:errorlint // each of the chain has its line
+	if !ok {
+		return "System.Exception: " + err.Error()
 	}
-	return &ServerError{Message: err.Error(), Details: details}
+	name := x.Type
+	if name == "" {
+		name = "System.Exception"
+	}
+	text := name + ": " + x.Message
+	if x.Inner != nil {
+		text += "\n ---> " + exceptionText(x.Inner)
+	}
+	return text
 }

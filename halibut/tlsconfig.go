@@ -76,9 +76,10 @@ func tune(c net.Conn, t Timeouts) {
 	_ = tcp.SetKeepAliveConfig(net.KeepAliveConfig{
 		Enable: true, Idle: t.TCPKeepAliveTime, Interval: t.TCPKeepAliveInterval, Count: t.TCPKeepAliveCount,
 	})
+	limitUnacknowledged(tcp, t.TCPKeepAliveTime+time.Duration(t.TCPKeepAliveCount)*t.TCPKeepAliveInterval)
 }
 
-// dialTCP dials within a limit; the default of the two kinds of caller.
+// dialTCP is how a Client or Poller dials unless it was given another way.
 func dialTCP(ctx context.Context, network, address string) (net.Conn, error) {
 	d := net.Dialer{KeepAlive: -1 * time.Second} // tune does it
 	return d.DialContext(ctx, network, address)
