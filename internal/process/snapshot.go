@@ -74,3 +74,18 @@ func (p *Process) reseal(properties Properties, keys *secret.Keyring) (Propertie
 	}
 	return copied, nil
 }
+
+// RemoveOf deletes the process of a project and its snapshots.
+func RemoveOf(tx *store.Tx, projectID string) error {
+	processes := Processes()
+	all, err := processes.Find(tx, store.Query{Where: []store.Cond{store.Eq("project_id", projectID)}})
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := processes.Delete(tx, p.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}

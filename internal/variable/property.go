@@ -17,6 +17,12 @@ type Property struct {
 // Text makes a plain property.
 func Text(value string) Property { return Property{Text: value} }
 
+// SecretProperty makes a secret property that is not sealed yet.
+func SecretProperty(plain secret.Text) Property {
+	s := secret.NewSensitive(plain.Reveal())
+	return Property{Secret: &s}
+}
+
 // MarshalJSON writes a plain property as a string.
 func (p Property) MarshalJSON() ([]byte, error) {
 	if p.Secret != nil {
