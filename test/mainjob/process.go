@@ -1,0 +1,93 @@
+package mainjob
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// Process is a program that runs.
+type Process struct {
+	name string
+	log  string
+	cmd  *exec.Cmd
+	done chan struct{}
+}
+
+// Start starts a program of the house. Its output goes to a file in the house's directory.
+func (h *House) Start(name, program string, args, environ []string) *Process {
+	h.t.Helper()
+	p := &Process{name: name, log: h.Path(name + ".log"), cmd: exec.Command(program, args...), done: make(chan struct{})}
+	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = h.Dir, environ, out, out
+	tie(p.cmd)
+	started := make(chan error)
+	go func() {
+		runtime.LockOSThread() // where the process dies with its parent, that is the thread that forked
+		defer runtime.UnlockOSThread()
+		defer out.Close()
+		err := p.cmd.Start()
+		started <- err
+		if err == nil {
+			_ = p.cmd.Wait()
+		}
+		close(p.done)
+	}()
+	if err := <-started; err != nil {
+		h.t.Fatalf("start %s: %v", name, err)
+	}
+	h.mu.Lock()
+	h.processes = append(h.processes, p)
+	h.mu.Unlock()
+	return p
+}
+
+// Exited tells whether the process has ended.
+func (p *Process) Exited() bool {
+	select {
+	case <-p.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// Await waits for the end and returns the exit code.
+func (p *Process) Await(t testing.TB, within time.Duration) int {
+	t.Helper()
+	select {
+	case <-p.done:
+	case <-time.After(within):
+		t.Fatalf("%s did not end within %s; it said:\n%s", p.name, within, p.Said())
+	}
+	return p.cmd.ProcessState.ExitCode()
+}
+
+// Kill ends the process at once, as a loss of power does, and waits until it is gone.
+func (p *Process) Kill() {
+	if !p.Exited() {
+		_ = p.cmd.Process.Kill()
+	}
+	<-p.done
+}
+
+// Signal sends a signal.
+func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
+
+// Said returns the end of what the process printed.
+func (p *Process) Said() string {
+	text, err := os.ReadFile(p.log)
+	if err != nil {
+		return err.Error()
+	}
+	if most := 20_000; len(text) > most {
+		text = text[len(text)-most:]
+	}
+	return strings.TrimSpace(string(text))
+}
