@@ -18,7 +18,8 @@ type Filter struct {
 	// System includes tasks that belong to no space.
 	System bool
 	// Active: queued, executing or cancelling. Running: executing or cancelling.
-	Active, Running          bool
+	Active, Running bool
+	// Warnings: ended with warnings, or failed.
 	Interrupted, Warnings    *bool
 	QueuedAfter, QueuedUntil *time.Time
 	// Visible limits the result to what the caller may see of projects and environments; nil: all of them.
@@ -87,7 +88,7 @@ func (f Filter) where() (string, []any) {
 		w.compare("interrupted =", *f.Interrupted)
 	}
 	if f.Warnings != nil {
-		w.compare("has_warnings =", *f.Warnings)
+		w.compare("(has_warnings OR state IN ('Failed', 'TimedOut')) =", *f.Warnings)
 	}
 	if f.Description != "" {
 		w.compare(`description_key LIKE`, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(store.Fold(f.Description))+"%")
