@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -27,7 +28,8 @@ func startPostgres() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir, err := os.MkdirTemp("", "mantle-postgres-")
+	sweep(filepath.Join(os.TempDir(), directories+"*"))
+	dir, err := os.MkdirTemp("", directories)
 	if err != nil {
 		return "", err
 	}
@@ -46,6 +48,26 @@ func startPostgres() (string, error) {
 		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=64MB"}
 	server := fmt.Sprintf("postgres://postgres@127.0.0.1:%d/postgres", port)
 	return server, as.start(filepath.Join(programs, "postgres"), settings, server)
+}
+
+// directories is what the names of the servers' directories begin with.
+const directories = "mantle-postgres-"
+
+// sweep removes what the servers of earlier tests have left: they die with their test, which cannot clean up after them.
+func sweep(pattern string) {
+	found, _ := filepath.Glob(pattern)
+	for _, dir := range found {
+		info, err := os.Stat(dir)
+		if err != nil || time.Since(info.ModTime()) < 10*time.Minute { // perhaps it is just being made
+			continue
+		}
+		text, _ := os.ReadFile(filepath.Join(dir, "data", "postmaster.pid"))
+		line, _, _ := strings.Cut(string(text), "\n")
+		if pid, err := strconv.Atoi(line); err == nil && !errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			continue
+		}
+		_ = os.RemoveAll(dir) // another test may be at it too
+	}
 }
 
 func postgresPrograms() (string, error) {
