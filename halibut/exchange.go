@@ -70,7 +70,8 @@ func WithFence(ctx context.Context, fence func(context.Context) error) context.C
 }
 
 // WithHandover sets when the requests of calls made with the context it returns
-// must have been handed over to a polling service.
+// must have been handed over: collected by a polling service, or begun to be
+// written to a listening one.
 func WithHandover(ctx context.Context, deadline time.Time) context.Context {
 	o := optionsOf(ctx)
 	o.handover = deadline

@@ -13,16 +13,17 @@ import (
 // exchangeListening sends a request to a service that we dial. Until the first
 // byte of the request leaves, it tries again; after that never.
 func (c *Client) exchangeListening(ctx context.Context, ep Endpoint, x Exchange) (*RawResponse, error) {
+	if x.Deadline.IsZero() {
+		x.Deadline = time.Now().Add(c.timeouts.ConnectionErrorRetryTimeout)
+	}
 	for attempt := 1; ; attempt++ {
-		k, err := c.acquire(ctx, ep)
+		k, err := c.acquireBefore(ctx, ep, x.Deadline)
 		if err != nil {
 			return nil, notRun(ep.URI, err)
 		}
-		if x.Fence != nil {
-			if err := x.Fence(ctx); err != nil {
-				c.pool.drop(k) // it waits for a request, not for NEXT
-				return nil, notRun(ep.URI, fmt.Errorf("its fence: %w", err))
-			}
+		if err := x.check(ctx); err != nil {
+			c.pool.drop(k) // it waits for a request, not for NEXT
+			return nil, notRun(ep.URI, err)
 		}
 		response, err := c.transfer(ctx, ep, k, x)
 		if !errors.Is(err, errNeverWritten) {
@@ -42,10 +43,14 @@ func (c *Client) transfer(ctx context.Context, ep Endpoint, k *conn, x Exchange)
 		stop()
 		k.unanswered(err)
 		c.pool.drop(k)
-		if ctx.Err() != nil {
-			err = ctx.Err()
-		} else if k.link.written.Load() == before {
+		unwritten := k.link.written.Load() == before
+		switch {
+		case unwritten && ctx.Err() != nil:
+			return nil, notRun(ep.URI, ctx.Err())
+		case unwritten:
 			return nil, errNeverWritten
+		case ctx.Err() != nil:
+			err = ctx.Err()
 		}
 		return nil, mayHaveRun(ep.URI, fmt.Errorf("%s: %w", what, err))
 	}
@@ -66,6 +71,13 @@ func (c *Client) transfer(ctx context.Context, ep Endpoint, k *conn, x Exchange)
 		c.pool.drop(k)
 	}
 	return &RawResponse{BSON: document, Streams: streams}, nil
+}
+
+// acquireBefore is acquire with a deadline, which is of no interest afterwards.
+func (c *Client) acquireBefore(ctx context.Context, ep Endpoint, deadline time.Time) (*conn, error) {
+	ctx, cancel := context.WithDeadlineCause(ctx, deadline, errTriedEnough)
+	defer cancel()
+	return c.acquire(ctx, ep)
 }
 
 // acquire returns a connection that is ready for a request: an idle one that has
@@ -108,8 +120,6 @@ func (c *Client) wake(ctx context.Context, k *conn) error {
 
 // dialAgain dials until it succeeds or there is no point in trying again.
 func (c *Client) dialAgain(ctx context.Context, ep Endpoint) (*conn, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, c.timeouts.ConnectionErrorRetryTimeout, errTriedEnough)
-	defer cancel()
 	for attempt := 1; ; attempt++ {
 		k, err := c.open(ctx, ep, frame.Identity{Role: frame.RoleClient})
 		if err == nil {

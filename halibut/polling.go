@@ -291,8 +291,8 @@ func (ln *line) exchange(ctx context.Context, x Exchange) (*RawResponse, error) 
 	close(u.sent)
 	if err != nil {
 		<-u.done
-		if c.link.written.Load() == before && ctx.Err() == nil {
-			return nil, errNeverWritten
+		if c.link.written.Load() == before {
+			return nil, errNeverWritten // Route finds out if the asker has gone
 		}
 		return nil, mayHaveRun(x.Subscription, errors.Join(ctx.Err(), fmt.Errorf("write the request: %w", err)))
 	}

@@ -168,6 +168,18 @@ func TestHandoverDeadline(t *testing.T) {
 	}
 }
 
+func TestHandoverDeadlineWhenNobodyListens(t *testing.T) {
+	t.Parallel()
+	c := newClient(t, options{client: func(c *halibut.ClientConfig) {
+		c.Dial = func(ctx context.Context, _, _ string) (net.Conn, error) { <-ctx.Done(); return nil, ctx.Err() }
+	}}, nil)
+	ctx := halibut.WithHandover(t.Context(), time.Now().Add(50*time.Millisecond))
+	ep := halibut.Endpoint{URI: "https://192.0.2.1:10933/", Thumbprint: halibut.Thumbprint(agentCert())}
+	if err := c.Call(ctx, ep, "IGoldenService", "Echo", nil, "x"); !errors.Is(err, halibut.ErrNotRun) {
+		t.Error(err)
+	}
+}
+
 func TestPresence(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
