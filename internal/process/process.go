@@ -6,6 +6,8 @@
 package process
 
 import (
+	"slices"
+
 	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
 )
@@ -145,5 +147,33 @@ func Processes() *store.Collection[Process] {
 			{Name: "project_id", Value: func(p *Process) any { return p.ProjectID }},
 			{Name: "snapshot", Value: func(p *Process) any { return p.IsSnapshot() }},
 		},
+		Links: []store.Link[Process]{{Name: "reference", Values: (*Process).references}},
 	}
+}
+
+// references are the IDs and words that a process names; a snapshot keeps none, because it may outlive what it names.
+func (p *Process) references() []string {
+	if p.IsSnapshot() {
+		return nil
+	}
+	var all []string
+	for _, s := range p.Steps {
+		for _, a := range s.Actions {
+			all = append(all, slices.Concat(a.Environments, a.ExcludedEnvironments, a.Channels, a.TenantTags)...)
+			for _, id := range []*string{a.WorkerPoolID, a.Container.FeedID} {
+				if id != nil {
+					all = append(all, *id)
+				}
+			}
+			for _, r := range a.Packages {
+				all = append(all, r.FeedID)
+			}
+		}
+	}
+	return all
+}
+
+// Naming returns the processes, snapshots left out, that name the ID: of an environment, a channel, a feed, a worker pool.
+func Naming(tx *store.Tx, id string) ([]*Process, error) {
+	return Processes().Find(tx, store.Query{Where: []store.Cond{store.Eq("reference", id), store.Eq("snapshot", false)}})
 }

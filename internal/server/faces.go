@@ -8,12 +8,15 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/environmentapi"
 	"github.com/mantledeploy/mantle/internal/api/feedapi"
 	"github.com/mantledeploy/mantle/internal/api/machineapi"
+	"github.com/mantledeploy/mantle/internal/api/projectapi"
 	"github.com/mantledeploy/mantle/internal/api/spaceapi"
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
 	"github.com/mantledeploy/mantle/internal/api/tenantapi"
+	"github.com/mantledeploy/mantle/internal/api/variableapi"
 	"github.com/mantledeploy/mantle/internal/executor/health"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
+	"github.com/mantledeploy/mantle/internal/project"
 	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
@@ -21,7 +24,7 @@ import (
 
 // spaceHooks make what a new space begins with, in the order of the nouns.
 func (s *Server) spaceHooks() []space.Hook {
-	return []space.Hook{infrastructure.SpaceHook, feed.SpaceHook}
+	return []space.Hook{infrastructure.SpaceHook, feed.SpaceHook, project.SpaceHook}
 }
 
 // handlers carry out the kinds of tasks.
@@ -41,8 +44,8 @@ func (s *Server) openFaces() error {
 		Nodes: nodes{s}, Certificate: s.certificate,
 		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": false, "indicate-missing-packages-for-release": true},
 	})
-	environmentapi.Register(e, environmentapi.Config{})
-	accountapi.Register(e, accountapi.Config{})
+	environmentapi.Register(e, environmentapi.Config{Referrers: projectapi.EnvironmentUsers()})
+	accountapi.Register(e, accountapi.Config{Referrers: projectapi.Users()})
 	machineapi.Register(e, machineapi.Config{
 		Discover: s.discoverHost,
 		OnMachineCreated: func(tx *store.Tx, m *infrastructure.Machine) error {
@@ -51,9 +54,12 @@ func (s *Server) openFaces() error {
 		OnWorkerCreated: func(tx *store.Tx, w *infrastructure.Worker) error {
 			return checkSoon(tx, w.SpaceID, w.ID, w.Name)
 		},
+		MachineReferrers: projectapi.Users(), PoolReferrers: projectapi.Users(),
 	})
-	feedapi.Register(e, feedapi.Config{Repository: s.repository})
-	tenantapi.Register(e, tenantapi.Config{})
+	feedapi.Register(e, feedapi.Config{Repository: s.repository, Referrers: projectapi.Users()})
+	tenantapi.Register(e, tenantapi.Config{Referrers: projectapi.Users()})
+	projects := projectapi.Register(e, projectapi.Config{})
+	variableapi.Register(e, projects)
 	return nil
 }
 

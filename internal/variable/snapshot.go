@@ -86,7 +86,8 @@ func Remove(tx *store.Tx, ownerID string) error {
 	return nil
 }
 
-// Naming returns the sets, snapshots left out, with a variable whose scope names the ID: of an environment, a machine, a channel …
+// Naming returns the sets, snapshots left out, with a variable whose scope or value names the ID: of an environment, a machine, an
+// account …
 func Naming(tx *store.Tx, id string) ([]*Set, error) {
-	return Sets().Find(tx, store.Query{Where: []store.Cond{store.Eq("scope", id), store.Eq("snapshot", false)}})
+	return Sets().Find(tx, store.Query{Where: []store.Cond{store.Eq("reference", id), store.Eq("snapshot", false)}})
 }

@@ -84,16 +84,23 @@ func Sets() *store.Collection[Set] {
 			{Name: "owner_id", Value: func(s *Set) any { return s.OwnerID }},
 			{Name: "snapshot", Value: func(s *Set) any { return s.IsSnapshot() }},
 		},
-		Links: []store.Link[Set]{{Name: "scope", Values: (*Set).scoped}},
+		Links: []store.Link[Set]{{Name: "reference", Values: (*Set).references}},
 	}
 }
 
-// scoped are all IDs and words that scopes name.
-func (s *Set) scoped() []string {
+// references are all IDs and words that scopes name, and the IDs that values of other types than text are. A snapshot keeps
+// none, because it may outlive what it names.
+func (s *Set) references() []string {
+	if s.IsSnapshot() {
+		return nil
+	}
 	var all []string
 	for _, v := range s.Variables {
 		for _, ids := range v.Scope {
 			all = append(all, ids...)
+		}
+		if v.Type != String && v.Type != Sensitive && v.Value != nil && *v.Value != "" {
+			all = append(all, *v.Value)
 		}
 	}
 	return all

@@ -94,7 +94,7 @@ func channelWritten(_ *api.Call, tx *store.Tx, ch, _ *project.Channel) error {
 }
 
 func (s *Sets) channelReferrers(_ *api.Call, tx *store.Tx, ch *project.Channel) ([]string, error) {
-	found, err := environment.Referrers(tx, ch.ID, s.cfg.ChannelUsers)
+	found, err := environment.Referrers(tx, ch.ID, append(Users(), s.cfg.ChannelUsers...))
 	if ch.IsDefault {
 		found = append(found, "it is the default channel of its project; make another channel the default first")
 	}
