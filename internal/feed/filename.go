@@ -31,7 +31,7 @@ func (f FileName) String() string { return f.PackageID + "." + f.Version.String(
 
 // namePattern is an ID, as short as possible, a dot, and a version of one to four numbers with labels and metadata.
 func namePattern() *regexp.Regexp {
-	return regexp.MustCompile(`^([\p{L}\p{N}_]+(?:[_.-][\p{L}\p{N}_]+)*?)\.(\d+(?:\.\d+){0,3}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$`)
+	return regexp.MustCompile(`^([\p{L}\p{N}_]+(?:[_.-][\p{L}\p{N}_]+)*?)\.(\p{Nd}+(?:\.\p{Nd}+){0,3}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?)$`)
 }
 
 // ParseFileName reads the name of a package's file: Acme.Web.1.0.0.zip is version 1.0.0 of Acme.Web. Folders before it are cut off.

@@ -46,11 +46,20 @@ func scan(row *store.Row, more ...any) (*Package, error) {
 // Open returns a version of a package of the space's built-in feed: its file is BlobKey in the blob store. The ID is compared
 // without regard to case, versions as versions: 1.0 is 1.0.0.
 func Open(tx *store.Tx, spaceID, packageID, version string) (*Package, error) {
+	return open(tx, spaceID, packageID, version, "")
+}
+
+// OpenForUpdate is Open with the row locked until the transaction ends.
+func OpenForUpdate(tx *store.Tx, spaceID, packageID, version string) (*Package, error) {
+	return open(tx, spaceID, packageID, version, tx.ForUpdate())
+}
+
+func open(tx *store.Tx, spaceID, packageID, version, lock string) (*Package, error) {
 	key, err := sortKey(version)
 	if err != nil {
 		return nil, err
 	}
-	p, err := scan(tx.QueryRow("SELECT "+columns+" FROM package WHERE space_id = $1 AND package_fold = $2 AND version_key = $3", spaceID, store.Fold(packageID), key))
+	p, err := scan(tx.QueryRow("SELECT "+columns+" FROM package WHERE space_id = $1 AND package_fold = $2 AND version_key = $3"+lock, spaceID, store.Fold(packageID), key))
 	if errors.Is(err, store.ErrNoRow) {
 		return nil, fault.NotFound("version %s of the package %q was not found in the built-in feed; push it first", version, packageID)
 	}
@@ -102,6 +111,23 @@ func (p *Package) Insert(tx *store.Tx) error {
 		store.At(p.Published), p.PublishedBy, seq, store.Fold(p.PackageID), v.SortKey(), store.Fold(p.PackageID+"."+p.Version))
 	if store.IsUnique(err) {
 		return Exists(p.PackageID, p.Version)
+	}
+	return err
+}
+
+// Replace writes the row of a package whose file is whole over that of old, the same version, which is locked.
+func (p *Package) Replace(tx *store.Tx, old *Package) error {
+	v, err := versioning.ParseSemVer(p.Version)
+	if err != nil {
+		return fault.Invalid("%q is not a version: %v", p.Version, err)
+	}
+	p.Prerelease, p.Published = v.IsPrerelease(), tx.Now
+	n, err := tx.Exec(`UPDATE package SET package_id = $3, version = $4, prerelease = $5, name_fold = $6, extension = $7, blob_key = $8, size = $9, sha1 = $10, sha256 = $11,
+		title = $12, summary = $13, description = $14, release_notes = $15, published = $16, published_by = $17 WHERE space_id = $1 AND blob_key = $2`,
+		old.SpaceID, old.BlobKey, p.PackageID, p.Version, p.Prerelease, store.Fold(p.PackageID+"."+p.Version), p.Extension, p.BlobKey, p.Size, p.SHA1, p.SHA256,
+		p.Title, p.Summary, p.Description, p.ReleaseNotes, store.At(p.Published), p.PublishedBy)
+	if err == nil && n != 1 {
+		return fault.Conflict("version %s of the package %q was changed by somebody else during the upload; push it again", p.Version, p.PackageID)
 	}
 	return err
 }

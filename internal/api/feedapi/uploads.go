@@ -165,7 +165,7 @@ func (ps packages) answer(c *api.Call, p *feed.Package, name feed.FileName, mode
 	write := func() error {
 		return c.Write(func(tx *store.Tx) (api.Reply, error) {
 			used, replaced = false, nil
-			old, err := feed.Open(tx, c.SpaceID(), name.PackageID, name.Version.String())
+			old, err := feed.OpenForUpdate(tx, c.SpaceID(), name.PackageID, name.Version.String())
 			switch {
 			case err == nil && mode == ignoreIfExists:
 				return ps.reply(c, tx, old, http.StatusOK)
@@ -175,10 +175,8 @@ func (ps packages) answer(c *api.Call, p *feed.Package, name feed.FileName, mode
 				if err := c.Require(access.BuiltInFeedAdminister, access.Whichever(c.SpaceID())); err != nil {
 					return api.Reply{}, err
 				}
-				if err := old.Delete(tx); err != nil {
-					return api.Reply{}, err
-				}
-				replaced = old
+				used, replaced = true, old
+				return ps.write(c, tx, p, func() error { return p.Replace(tx, old) })
 			case !fault.Is(err, fault.KindNotFound):
 				return api.Reply{}, err
 			}
@@ -186,7 +184,7 @@ func (ps packages) answer(c *api.Call, p *feed.Package, name feed.FileName, mode
 				return api.Reply{}, fault.Conflict("version %s of the package %q was deleted during the upload; push it again", name.Version, name.PackageID)
 			}
 			used = true
-			return ps.insert(c, tx, p)
+			return ps.write(c, tx, p, func() error { return p.Insert(tx) })
 		})
 	}
 	err := write()
@@ -194,7 +192,7 @@ func (ps packages) answer(c *api.Call, p *feed.Package, name feed.FileName, mode
 		err = write() // another upload of the version came between; now its row is there
 	}
 	ctx := c.Request.Context()
-	if p != nil && (err != nil && !fault.Is(err, fault.KindUnknownResult) || err == nil && !used) {
+	if p != nil && (err == nil && !used || refused(err)) {
 		ps.Repository.Discard(ctx, p)
 	}
 	if err == nil && used && replaced != nil {
@@ -203,9 +201,19 @@ func (ps packages) answer(c *api.Call, p *feed.Package, name feed.FileName, mode
 	return err
 }
 
-func (ps packages) insert(c *api.Call, tx *store.Tx, p *feed.Package) (api.Reply, error) {
+// refused reports whether the row is surely not there. After other errors it may be: then the file stays until the next sweep.
+func refused(err error) bool {
+	switch fault.KindOf(err) {
+	case fault.Unexpected, fault.KindUnknownResult, fault.KindUnavailable:
+		return false
+	}
+	return true
+}
+
+// write makes the version known.
+func (ps packages) write(c *api.Call, tx *store.Tx, p *feed.Package, row func() error) (api.Reply, error) {
 	p.PublishedBy = c.Actor.Username
-	if err := p.Insert(tx); err != nil {
+	if err := row(); err != nil {
 		return api.Reply{}, err
 	}
 	if ps.OnPushed != nil {
