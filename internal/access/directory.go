@@ -24,9 +24,19 @@ type Directory struct {
 // NewDirectory returns an empty directory.
 func NewDirectory() *Directory { return &Directory{known: map[string]*Principal{}} }
 
-// Load returns the principal with the user's ID as the transaction sees it. In a write transaction the version is locked: what
-// was authorised with it cannot commit after a revocation that committed before.
-func (d *Directory) Load(tx *store.Tx, userID string, lock bool) (*Principal, error) {
+// Lock says what Load does to the version that it reads.
+type Lock int
+
+// The locks. A write is Held: what was authorised cannot commit after a revocation that committed before. A write that will
+// change permissions is Changing from its start, or two of them would wait for each other.
+const (
+	Unlocked Lock = iota
+	Held
+	Changing
+)
+
+// Load returns the principal with the user's ID as the transaction sees it.
+func (d *Directory) Load(tx *store.Tx, userID string, lock Lock) (*Principal, error) {
 	version, err := readVersion(tx, userID, lock)
 	if err != nil {
 		return nil, fmt.Errorf("read the version of the permissions of %s: %w", userID, err)
@@ -50,10 +60,13 @@ func (d *Directory) Load(tx *store.Tx, userID string, lock bool) (*Principal, er
 	return p, nil
 }
 
-func readVersion(tx *store.Tx, userID string, lock bool) (Version, error) {
+func readVersion(tx *store.Tx, userID string, lock Lock) (Version, error) {
 	query := "SELECT id, version FROM access_version WHERE id IN ($1, $2) ORDER BY id"
-	if lock {
+	switch lock {
+	case Held:
 		query += tx.ForShare()
+	case Changing:
+		query += tx.ForUpdate()
 	}
 	var v Version
 	err := tx.Query(query, []any{userID, everybody}, func(row *store.Row) error {
@@ -95,8 +108,29 @@ func load(tx *store.Tx, userID string) (*Principal, error) {
 	if !user.IsActive {
 		return nil, fault.Unauthenticated("the user %q is not active; ask an administrator to activate it", user.Username)
 	}
+	return assemble(tx, user)
+}
+
+// Administers reports whether the user is, or would be if it were active, an administrator.
+func Administers(tx *store.Tx, userID string) (bool, error) {
+	user, err := Users().First(tx, store.Query{Where: []store.Cond{store.Eq("id", userID)}})
+	if err != nil || user == nil {
+		return false, err
+	}
+	p, err := assemble(tx, user)
+	return p.Administrator(), err
+}
+
+// TeamAdministers reports whether who is in the team is an administrator.
+func TeamAdministers(tx *store.Tx, teamID string) (bool, error) {
+	p := &Principal{grants: map[Permission][]grant{}}
+	err := p.addGrants(tx, []string{teamID})
+	return p.Administrator(), err
+}
+
+func assemble(tx *store.Tx, user *User) (*Principal, error) {
 	p := &Principal{User: *user, grants: map[Permission][]grant{}}
-	teams, err := Teams().Find(tx, store.Query{Where: []store.Cond{store.Eq("member", userID)}})
+	teams, err := Teams().Find(tx, store.Query{Where: []store.Cond{store.Eq("member", user.ID)}})
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ func TestGrantsNarrowOnlyWhatThePermissionKnows(t *testing.T) {
 				return err
 			}
 			var err error
-			p, err = NewDirectory().Load(tx, u.ID, true)
+			p, err = NewDirectory().Load(tx, u.ID, Held)
 			return err
 		})
 		if err != nil {

@@ -39,7 +39,7 @@ func TestSeedTwice(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			p, err := NewDirectory().Load(tx, id, false)
+			p, err := NewDirectory().Load(tx, id, Unlocked)
 			if err != nil {
 				return err
 			}

@@ -23,7 +23,7 @@ func (c *Call) identify() error {
 			return err
 		}
 		if err == nil && userID != "" {
-			c.Principal, err = c.Engine.directory.Load(tx, userID, false)
+			c.Principal, err = c.Engine.directory.Load(tx, userID, access.Unlocked)
 		}
 		if err != nil && !fault.Is(err, fault.KindUnauthenticated) && !fault.Is(err, fault.KindNotFound) {
 			return err
@@ -79,7 +79,7 @@ func (c *Call) Again(tx *store.Tx) (*access.Principal, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Engine.directory.Load(tx, userID, false)
+	return c.Engine.directory.Load(tx, userID, access.Unlocked)
 }
 
 // findSpace resolves {space}, or takes the default space where an operation of a space is called without one.

@@ -34,6 +34,8 @@ type Operation struct {
 	Anonymous bool
 	// SignedIn operations are open to every user, for the reason given.
 	SignedIn string
+	// ChangesAccess is for a write that changes who may do what.
+	ChangesAccess bool
 	// Summary is one line for the OpenAPI document. In and Out are values of the types of the bodies; nil is none.
 	Summary string
 	In, Out any

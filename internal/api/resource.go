@@ -35,6 +35,9 @@ type Resource[T any] struct {
 	Also    func(c *Call, permission access.Permission, doc *T) bool
 	AlsoWhy string
 
+	// ChangesAccess says that writes of it change who may do what.
+	ChangesAccess bool
+
 	// RootLink is the name in the root documents; its template is the path with every query member that the list knows.
 	// RootQuery adds members to it that something else than a Filter reads.
 	RootLink  string
@@ -154,7 +157,7 @@ func (b *Set[T]) operations() []Operation {
 	item := new(T)
 	name := b.Collection.Noun
 	base := func(method, path, summary string, permission access.Permission, handler func(*Call) error) Operation {
-		return Operation{Method: method, Path: b.Path + path, Where: b.Where, Permission: permission, Summary: summary, Handler: handler}
+		return Operation{Method: method, Path: b.Path + path, Where: b.Where, Permission: permission, Summary: summary, Handler: handler, ChangesAccess: b.ChangesAccess}
 	}
 	view := func(path, summary string, handler func(*Call) error) Operation {
 		op := base(http.MethodGet, path, summary, b.View, handler)

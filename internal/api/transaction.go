@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -36,7 +37,7 @@ func (e *Engine) writeThen(c *Call, then func(), f func(*store.Tx) (Reply, error
 		}
 		key := c.idempotencyKey()
 		if key != "" {
-			done, err := c.recall(tx, key, &status, &text)
+			done, err := c.recall(tx, key, &status, &location, &text)
 			if err != nil || done {
 				return err
 			}
@@ -68,7 +69,11 @@ func (c *Call) reauthorize(tx *store.Tx) error {
 	if c.Principal.Anonymous() {
 		return nil
 	}
-	p, err := c.Engine.directory.Load(tx, c.Principal.User.ID, true)
+	lock := access.Held
+	if c.Operation.ChangesAccess {
+		lock = access.Changing
+	}
+	p, err := c.Engine.directory.Load(tx, c.Principal.User.ID, lock)
 	if err != nil {
 		return err
 	}
@@ -87,7 +92,7 @@ func (c *Call) idempotencyKey() string {
 }
 
 // recall takes the key, or finds what was answered to it.
-func (c *Call) recall(tx *store.Tx, key string, status *int, text *[]byte) (done bool, err error) {
+func (c *Call) recall(tx *store.Tx, key string, status *int, location *string, text *[]byte) (done bool, err error) {
 	n, err := tx.Exec(`INSERT INTO idempotency (user_id, idem_key, request, status, answer, at) VALUES ($1, $2, $3, 0, '', $4)
 		ON CONFLICT (user_id, idem_key) DO NOTHING`, c.Principal.User.ID, key, c.fingerprint(), store.At(tx.Now))
 	if err != nil || n == 1 {
@@ -101,17 +106,22 @@ func (c *Call) recall(tx *store.Tx, key string, status *int, text *[]byte) (done
 	if request != c.fingerprint() {
 		return false, fault.Conflict("the Idempotency-Key %q was used for another request; use a new key for each request", key)
 	}
-	if *text, err = c.openAnswer(key, answer); err != nil {
+	whole, err := c.openAnswer(key, answer)
+	if err != nil {
 		return false, err
 	}
+	at, body, _ := bytes.Cut(whole, []byte("\n"))
+	*location, *text = string(at), body
 	c.Writer.Header().Set("Idempotent-Replayed", "true")
 	return true, nil
 }
 
+// remember keeps the answer: the location on a line of its own, then the body.
 func (c *Call) remember(tx *store.Tx, key string, reply Reply, text []byte) error {
-	answer := "p" + string(text)
+	whole := reply.Location + "\n" + string(text)
+	answer := "p" + whole
 	if reply.Secret {
-		sealed, err := c.Engine.Keyring.Seal(text, "idempotency "+key)
+		sealed, err := c.Engine.Keyring.Seal([]byte(whole), "idempotency "+key)
 		if err != nil {
 			return err
 		}

@@ -24,8 +24,8 @@ func TestIdempotencyKey(t *testing.T) {
 		s := start(t, db, apitest.Options{})
 		first := s.Send(t, http.MethodPost, base, withKey("k1"), map[string]any{"Name": "a"}).Want(http.StatusCreated)
 		again := s.Send(t, http.MethodPost, base, withKey("k1"), map[string]any{"Name": "a"}).Want(http.StatusCreated)
-		if string(first.Body) != string(again.Body) || again.Header.Get("Idempotent-Replayed") != "true" {
-			t.Errorf("the second answer is %s", again.Body)
+		if string(first.Body) != string(again.Body) || again.Header.Get("Idempotent-Replayed") != "true" || again.Header.Get("Location") != base+"/Things-1" {
+			t.Errorf("the second answer is %v %s", again.Header, again.Body)
 		}
 		s.Send(t, http.MethodPost, base, withKey("k1"), map[string]any{"Name": "b"}).Want(http.StatusConflict)
 		s.Send(t, http.MethodPost, base, withKey("k2"), map[string]any{"Name": ""}).Want(http.StatusBadRequest)
@@ -128,7 +128,7 @@ func TestPermissionsChangeDuringARequest(t *testing.T) {
 		s := start(t, db, apitest.Options{})
 		s.User(t, "bob", "userroles-environmentmanager", "Spaces-1")
 		d := s.Engine.Directory()
-		load := func(lock bool, f func(tx *store.Tx, p *access.Principal) error) {
+		load := func(lock access.Lock, f func(tx *store.Tx, p *access.Principal) error) {
 			t.Helper()
 			err := db.Write(t.Context(), func(tx *store.Tx) error {
 				p, err := d.Load(tx, "Users-2", lock)
@@ -142,9 +142,9 @@ func TestPermissionsChangeDuringARequest(t *testing.T) {
 			}
 		}
 		var before access.Version
-		load(true, func(_ *store.Tx, p *access.Principal) error { before = p.Version; return nil })
-		load(false, func(tx *store.Tx, _ *access.Principal) error { return access.Touch(tx, "Users-2") })
-		load(true, func(_ *store.Tx, p *access.Principal) error {
+		load(access.Held, func(_ *store.Tx, p *access.Principal) error { before = p.Version; return nil })
+		load(access.Unlocked, func(tx *store.Tx, _ *access.Principal) error { return access.Touch(tx, "Users-2") })
+		load(access.Held, func(_ *store.Tx, p *access.Principal) error {
 			if p.Version == before {
 				t.Error("the version did not move")
 			}

@@ -88,7 +88,7 @@ func principalOf(c *api.Call, users *api.Set[access.User]) (p *access.Principal,
 			p = &access.Principal{User: *u}
 			return nil
 		}
-		p, err = c.Engine.Directory().Load(tx, u.ID, false)
+		p, err = c.Engine.Directory().Load(tx, u.ID, access.Unlocked)
 		return err
 	})
 	return p, err

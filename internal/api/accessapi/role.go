@@ -13,7 +13,7 @@ import (
 
 func registerRoles(e *api.Engine) {
 	api.Register(e, api.Resource[access.UserRole]{
-		Path: "userroles", Where: api.InSystem, Collection: access.UserRoles(), ItemType: "UserRole",
+		Path: "userroles", Where: api.InSystem, ChangesAccess: true, Collection: access.UserRoles(), ItemType: "UserRole",
 		AnyoneViews: "what a role grants is no secret, and clients name roles to grant them", Create: access.UserRoleEdit,
 		RootLink: "UserRoles", Prepare: prepareRole, Validate: validateRole,
 		Written: func(_ *api.Call, tx *store.Tx, _, _ *access.UserRole) error { return access.Touch(tx) },
@@ -67,7 +67,7 @@ func validateRole(c *api.Call, _ *store.Tx, r, _ *access.UserRole) ([]string, er
 
 func registerGrants(e *api.Engine) *api.Set[access.ScopedUserRole] {
 	return api.Register(e, api.Resource[access.ScopedUserRole]{
-		Path: "scopeduserroles", Where: api.InBoth, Collection: access.ScopedUserRoles(), ItemType: "ScopedUserRole", NoAll: true,
+		Path: "scopeduserroles", Where: api.InBoth, ChangesAccess: true, Collection: access.ScopedUserRoles(), ItemType: "ScopedUserRole", NoAll: true,
 		View: access.TeamView, Create: access.TeamEdit,
 		RootLink: "ScopedUserRoles", RootQuery: []string{"partialName", "spaces", "includeSystem"}, Narrow: narrowTeams,
 		Prepare: func(c *api.Call, _ *store.Tx, s, old *access.ScopedUserRole) error {

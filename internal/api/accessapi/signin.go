@@ -79,7 +79,7 @@ func login(e *api.Engine) func(*api.Call) error {
 			return errors.Join(fault.Invalid("%s", err.Error()).Because(err), recordFailure(c, asked.Username, err))
 		}
 		return c.Write(func(tx *store.Tx) (api.Reply, error) {
-			p, err := e.Directory().Load(tx, user.ID, true)
+			p, err := e.Directory().Load(tx, user.ID, access.Held)
 			if err != nil {
 				return api.Reply{}, err
 			}

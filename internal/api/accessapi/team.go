@@ -27,7 +27,7 @@ func spaceIDs(c *api.Call, tx *store.Tx) ([]string, error) {
 
 func registerTeams(e *api.Engine) {
 	teams := api.Register(e, api.Resource[access.Team]{
-		Path: "teams", Where: api.InBoth, Collection: access.Teams(), ItemType: "Team",
+		Path: "teams", Where: api.InBoth, ChangesAccess: true, Collection: access.Teams(), ItemType: "Team",
 		View: access.TeamView, Create: access.TeamCreate, Edit: access.TeamEdit, Delete: access.TeamDelete,
 		RootLink: "Teams", RootQuery: []string{"spaces", "includeSystem"}, Narrow: narrowTeams,
 		Slug:    func(t *access.Team) *string { return &t.Slug },
@@ -125,10 +125,14 @@ func validateTeam(c *api.Call, tx *store.Tx, t, old *access.Team) ([]string, err
 			found = append(found, fmt.Sprintf("SpaceId names the space %q, which does not exist", *t.SpaceID))
 		}
 	}
+	administers, err := access.TeamAdministers(tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	if administers && !c.Principal.Administrator() {
+		return nil, fault.Forbidden("only administrators may change a team of administrators")
+	}
 	if t.ID == access.AdministratorsTeam {
-		if !c.Principal.Administrator() {
-			return nil, fault.Forbidden("only administrators may change the team of administrators")
-		}
 		if len(t.MemberUserIDs) == 0 {
 			found = append(found, "the team of administrators needs a member; nobody could administer the system otherwise")
 		}
@@ -175,7 +179,7 @@ func memberships(c *api.Call) error {
 	}
 	var p *access.Principal
 	err := c.Read(func(tx *store.Tx) (err error) {
-		p, err = c.Engine.Directory().Load(tx, id, false)
+		p, err = c.Engine.Directory().Load(tx, id, access.Unlocked)
 		return err
 	})
 	if err != nil {

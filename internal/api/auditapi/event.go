@@ -3,6 +3,7 @@
 package auditapi
 
 import (
+	"encoding/csv"
 	"net/http"
 	"slices"
 	"strconv"
@@ -47,12 +48,13 @@ func listEvents(c *api.Call) error {
 		return err
 	}
 	items, total := []any{}, 0
+	var found []*audit.Event
 	err = c.Read(func(tx *store.Tx) error {
 		events, n, err := find(c, tx, filter, page)
 		if err != nil {
 			return err
 		}
-		items, total = []any{}, n
+		items, total, found = []any{}, n, events
 		for _, e := range events {
 			shown, err := show(c, e)
 			if err != nil {
@@ -68,9 +70,33 @@ func listEvents(c *api.Call) error {
 	if csv, err := c.QueryBool("asCsv"); err != nil {
 		return err
 	} else if csv {
-		return fault.Unsupported("events as CSV are not served; read the JSON")
+		return writeCSV(c, found)
 	}
 	return c.JSON(http.StatusOK, c.Page("Event", "{s?}/events", queryNames(), page, total, items))
+}
+
+// writeCSV answers with the events as a table. A text that a spreadsheet would take for a formula is quoted by a tick.
+func writeCSV(c *api.Call, events []*audit.Event) error {
+	h := c.Writer.Header()
+	h.Set("Content-Type", "text/csv; charset=utf-8")
+	h.Set("Content-Disposition", `attachment; filename="events.csv"`)
+	w := csv.NewWriter(c.Writer)
+	rows := [][]string{{"Id", "Occurred", "Category", "Username", "Message", "RelatedDocumentIds", "SpaceId", "IpAddress", "UserAgent"}}
+	for _, e := range events {
+		space := ""
+		if e.SpaceID != nil {
+			space = *e.SpaceID
+		}
+		rows = append(rows, []string{e.ID, e.Occurred.Format(time.RFC3339Nano), string(e.Category), e.Username, e.Message, strings.Join(e.RelatedDocumentIDs, " "), space, e.IPAddress, e.UserAgent})
+	}
+	for _, row := range rows {
+		for i, cell := range row {
+			if cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+				row[i] = "'" + cell
+			}
+		}
+	}
+	return w.WriteAll(rows)
 }
 
 // find returns the page of those events that the caller may see.

@@ -107,6 +107,17 @@ func TestEventShape(t *testing.T) {
 	}
 }
 
+func TestEventsAsCSV(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t, storetest.SQLite(t), apitest.Ground)
+	record(t, s.DB, audit.Entry{Category: audit.Modified, DocumentID: "X-1", Message: "=cmd(\"x\")", Actor: audit.Actor{Username: "zoe"}})
+	a := s.Do(t, http.MethodGet, "/api/events?asCsv=true", nil).Want(http.StatusOK)
+	rows := strings.Split(strings.TrimSpace(string(a.Body)), "\n")
+	if len(rows) != 2 || !strings.Contains(rows[1], `,Modified,zoe,"'=cmd(""x"")",X-1,`) || !strings.HasPrefix(a.Header.Get("Content-Type"), "text/csv") {
+		t.Errorf("CSV: %s", a.Body)
+	}
+}
+
 func TestNarrowedEvents(t *testing.T) {
 	t.Parallel()
 	s := apitest.Start(t, storetest.SQLite(t), apitest.Ground)

@@ -13,7 +13,7 @@ import (
 func Register(e *api.Engine, hooks []space.Hook) {
 	s := spaces{e, hooks}
 	set := api.Register(e, api.Resource[space.Space]{
-		Path: "spaces", Where: api.InSystem, Collection: space.Spaces(), ItemType: "Space",
+		Path: "spaces", Where: api.InSystem, ChangesAccess: true, Collection: space.Spaces(), ItemType: "Space",
 		AnyoneViews: "everybody sees the spaces that they may enter", Create: access.SpaceCreate, Edit: access.SpaceEdit, Delete: access.SpaceDelete,
 		Scope:    func(*space.Space) access.Scope { return access.Whichever("") },
 		Visible:  visible,
@@ -78,7 +78,7 @@ func ofUser(c *api.Call, set *api.Set[space.Space]) error {
 	}
 	shown := []any{}
 	err := c.Read(func(tx *store.Tx) error {
-		p, err := c.Engine.Directory().Load(tx, id, false)
+		p, err := c.Engine.Directory().Load(tx, id, access.Unlocked)
 		if err != nil {
 			return err
 		}
