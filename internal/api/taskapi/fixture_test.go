@@ -1,7 +1,6 @@
 package taskapi_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"testing"
 	"time"
@@ -90,9 +89,4 @@ func (f fixture) list(t testing.TB, key, path string) []string {
 		ids = append(ids, item.ID)
 	}
 	return ids
-}
-
-func arguments(t testing.TB, text string) json.RawMessage {
-	t.Helper()
-	return json.RawMessage(text)
 }
