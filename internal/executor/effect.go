@@ -114,7 +114,9 @@ func (x *scriptRun) artifact(ctx context.Context, a journal.Artifact) error {
 		if problem == "" {
 			return x.KeepArtifact(tx, x.job.Run.Task.ID, a.Name, x.job.Place.Name, key, size)
 		}
-		x.job.Run.Warn()
+		if err := x.job.Run.Warn(tx); err != nil {
+			return err
+		}
 		return tasklog.Append(tx, x.job.Run.Task.ID, x.job.Block, []tasklog.Line{{Category: tasklog.Warning, At: tx.Now, Text: problem}})
 	})
 	faultpoint.Hit("journal.artifact.after")
@@ -131,7 +133,9 @@ func (x *scriptRun) fetch(ctx context.Context, a journal.Artifact, key string) (
 		missing bool
 	}
 	got, err := askFor(ctx, x.Patience, func() (stored, error) {
+		faultpoint.Hit("agent.download.before")
 		file, _, err := x.job.Place.Agent.Download(ctx, a.Path)
+		faultpoint.Hit("agent.download.after")
 		if err != nil {
 			return stored{}, err
 		}

@@ -94,7 +94,9 @@ func (x *scriptRun) settle(ctx context.Context) {
 		}
 		faultpoint.Hit("agent.complete.after")
 	}
+	faultpoint.Hit("journal.settle.before")
 	err := x.job.Run.Write(ctx, func(tx *store.Tx) error { return journal.Settle(tx, x.job.Run.Task.ID, x.row) })
+	faultpoint.Hit("journal.settle.after")
 	if err != nil {
 		x.Logger.Info("a settled script could not be written down as such", "task", x.job.Run.Task.ID, "unit", x.unit.Key(), "error", err)
 	}

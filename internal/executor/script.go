@@ -130,7 +130,12 @@ func (x *scriptRun) attach(ctx context.Context) (tentacle.Status, error) {
 	if x.row.Handle != "" {
 		return x.status(ctx, x.row.Handle)
 	}
-	version, err := ask(ctx, x, func() (int, error) { return x.job.Place.Agent.Version(ctx) })
+	version, err := ask(ctx, x, func() (int, error) {
+		faultpoint.Hit("agent.version.before")
+		v, err := x.job.Place.Agent.Version(ctx)
+		faultpoint.Hit("agent.version.after")
+		return v, err
+	})
 	if err != nil {
 		return tentacle.Status{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/executor/journal"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/faultpoint"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -85,9 +86,11 @@ type execution struct {
 // Run carries the task's run out, or goes on with it.
 func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 	x := &execution{Handler: h, run: run}
+	faultpoint.Hit("journal.plan.before")
 	if err := x.persist(ctx, x.load); err != nil {
 		return planFailure(err)
 	}
+	faultpoint.Hit("journal.plan.after")
 	run.AtEnd(x.end)
 	if err := x.steps(ctx); err != nil {
 		return err
@@ -119,6 +122,11 @@ func (x *execution) load(ctx context.Context) error {
 			}
 			if err := x.openLog(tx); err != nil {
 				return err
+			}
+			for id := range x.plan.Machines {
+				if err := x.run.WorksOn(tx, id); err != nil {
+					return err
+				}
 			}
 			if err := x.run.Progress(tx); err != nil {
 				return err
@@ -187,6 +195,8 @@ func (x *execution) outcome(item string) (journal.Outcome, bool) {
 
 // end writes an item's outcome and closes its block, with what else must be written with it.
 func (x *execution) endItem(ctx context.Context, item, block string, o journal.Outcome, also func(*store.Tx) error) error {
+	faultpoint.Hit("journal.outcome.before")
+	defer faultpoint.Hit("journal.outcome.after")
 	err := x.persist(ctx, func(ctx context.Context) error {
 		return x.run.Write(ctx, func(tx *store.Tx) error {
 			if err := journal.PutOutcome(tx, x.run.Task.ID, item, o); err != nil {

@@ -13,6 +13,8 @@ type Filter struct {
 	IDs, Spaces, States, Kinds []string
 	Project, Environment       string
 	Tenant, Runbook, Node      string
+	// Machine is the ID of a machine or worker that the task works on.
+	Machine string
 	// Description is contained in the description, case ignored.
 	Description string
 	// System includes tasks that belong to no space.
@@ -77,6 +79,10 @@ func (f Filter) where() (string, []any) {
 		if value != "" {
 			w.in(column, []string{value})
 		}
+	}
+	if f.Machine != "" {
+		w.args = append(w.args, f.Machine)
+		w.parts = append(w.parts, "id IN (SELECT task_id FROM task_machine WHERE machine_id = $"+strconv.Itoa(len(w.args))+")")
 	}
 	if f.Active {
 		w.in("state", []string{string(Queued), string(Executing), string(Cancelling)})

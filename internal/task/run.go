@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mantledeploy/mantle/internal/faultpoint"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
@@ -50,8 +51,6 @@ type Run struct {
 
 	mu    sync.Mutex
 	atEnd []func(*store.Tx, State) error
-	// warned is kept for the end.
-	warned bool
 }
 
 func newRun(db *store.DB, t *Task) *Run {
@@ -76,12 +75,14 @@ func (r *Run) cancel() { r.cancelOnce.Do(func() { close(r.cancelled) }) }
 // Write runs f in a transaction that has locked the task under this run's fence. ErrLost means that the fence is not
 // valid any more and nothing was written. f may run more than once, as in store.DB.Write.
 func (r *Run) Write(ctx context.Context, f func(*store.Tx) error) error {
+	faultpoint.Hit("task.write.before")
 	err := r.db.Write(ctx, func(tx *store.Tx) error {
 		if err := r.lock(tx); err != nil {
 			return err
 		}
 		return f(tx)
 	})
+	faultpoint.Hit("task.write.after")
 	if errors.Is(err, ErrLost) && r.letGo != nil {
 		r.letGo(ErrLost)
 	}
@@ -108,16 +109,21 @@ func (r *Run) Progress(tx *store.Tx) error {
 	return err
 }
 
-// Warn marks the task as one that ended with warnings.
-func (r *Run) Warn() {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.warned = true
+// Warn marks the task as one that has warnings; it belongs to the transaction that writes the warning.
+func (r *Run) Warn(tx *store.Tx) error {
+	_, err := tx.Exec("UPDATE server_task SET has_warnings = $2 WHERE id = $1", r.Task.ID, true)
+	return err
 }
 
 // SetInterrupted tells whether a person has to act before the task goes on.
 func (r *Run) SetInterrupted(tx *store.Tx, interrupted bool) error {
 	_, err := tx.Exec("UPDATE server_task SET interrupted = $2, updated_at = $3 WHERE id = $1", r.Task.ID, interrupted, store.At(tx.Now))
+	return err
+}
+
+// WorksOn writes that the task works on a machine or a worker, so that it is found by it.
+func (r *Run) WorksOn(tx *store.Tx, machineID string) error {
+	_, err := tx.Exec("INSERT INTO task_machine (task_id, machine_id) VALUES ($1, $2) ON CONFLICT (task_id, machine_id) DO NOTHING", r.Task.ID, machineID)
 	return err
 }
 
@@ -134,23 +140,26 @@ func (r *Run) AtEnd(f func(tx *store.Tx, end State) error) {
 // finish writes the end of the task: state, message, and what was registered with AtEnd.
 func (r *Run) finish(ctx context.Context, end State, message string) error {
 	r.mu.Lock()
-	hooks, warned := r.atEnd, r.warned
+	hooks := r.atEnd
 	r.mu.Unlock()
-	return r.Write(ctx, func(tx *store.Tx) error {
+	faultpoint.Hit("task.end.before")
+	err := r.Write(ctx, func(tx *store.Tx) error {
 		for _, hook := range hooks {
 			if err := hook(tx, end); err != nil {
 				return err
 			}
 		}
-		return end.write(tx, r.Task.ID, message, warned)
+		return end.write(tx, r.Task.ID, message)
 	})
+	faultpoint.Hit("task.end.after")
+	return err
 }
 
 // write ends the task in the row, and gives back what it held.
-func (s State) write(tx *store.Tx, id, message string, warned bool) error {
-	_, err := tx.Exec(`UPDATE server_task SET state = $2, error_message = $3, has_warnings = (has_warnings OR $4), completed_at = $5, updated_at = $5,
-		owner_epoch = NULL, fence = '', interrupted = $6, wait_until = NULL, wait_reason = '' WHERE id = $1`,
-		id, s, message, warned, store.At(tx.Now), false)
+func (s State) write(tx *store.Tx, id, message string) error {
+	_, err := tx.Exec(`UPDATE server_task SET state = $2, error_message = $3, completed_at = $4, updated_at = $4,
+		owner_epoch = NULL, fence = '', interrupted = $5, wait_until = NULL, wait_reason = '' WHERE id = $1`,
+		id, s, message, store.At(tx.Now), false)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/faultpoint"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
@@ -109,6 +110,7 @@ func (r *Runner) turn(ctx context.Context) {
 		if claimed == nil {
 			return
 		}
+		faultpoint.Hit("task.claim.after")
 		r.begin(claimed)
 	}
 }

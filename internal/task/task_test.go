@@ -104,7 +104,7 @@ func TestATaskRunsToItsEnd(t *testing.T) {
 			case `"panic"`:
 				panic("oh")
 			case `"warn"`:
-				r.Warn()
+				return r.Write(ctx, r.Warn)
 			}
 			return r.Write(ctx, r.Progress)
 		})

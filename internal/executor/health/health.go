@@ -86,8 +86,15 @@ func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 		if err := tasklog.Put(tx, run.Task.ID, root); err != nil {
 			return err
 		}
-		subjects, err = h.Subjects(tx, run.Task.SpaceID, arguments)
-		return err
+		if subjects, err = h.Subjects(tx, run.Task.SpaceID, arguments); err != nil {
+			return err
+		}
+		for _, s := range subjects {
+			if err := run.WorksOn(tx, s.ID); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
 		return err
