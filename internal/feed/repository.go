@@ -124,9 +124,16 @@ func patchLimit(base, most int64) int64 {
 	return limit
 }
 
-// Sweep removes the files of packages that no row names and that were written before the time: uploads whose server died. It returns
-// how many there were.
+// Sweep removes the files of packages that no row names and that were written before the time: uploads whose server died, and all
+// of spaces that were deleted. It returns how many there were.
 func (r *Repository) Sweep(ctx context.Context, db *store.DB, before time.Time) (int, error) {
+	err := db.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec("DELETE FROM package WHERE space_id NOT IN (SELECT id FROM space)")
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("remove the packages of deleted spaces: %w", err)
+	}
 	removed := 0
 	for info, err := range r.Blobs.List(ctx, keyPrefix) {
 		if err != nil {

@@ -17,6 +17,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/feed"
+	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 	"github.com/mantledeploy/mantle/octodiff"
@@ -271,6 +272,16 @@ func TestRows(t *testing.T) {
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	r, db := repository(t), storetest.SQLite(t)
+	if err := db.Write(t.Context(), func(tx *store.Tx) error { return space.SeedDefault(tx, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	gone, err := r.Store(t.Context(), "Spaces-9", name(t, "A.1.0.0.zip"), strings.NewReader("of a deleted space"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(t.Context(), gone.Insert); err != nil {
+		t.Fatal(err)
+	}
 	kept, err := r.Store(t.Context(), "Spaces-1", name(t, "A.1.0.0.zip"), strings.NewReader("kept"))
 	if err != nil {
 		t.Fatal(err)
@@ -284,7 +295,7 @@ func TestSweep(t *testing.T) {
 	if n, err := r.Sweep(t.Context(), db, time.Now().Add(-time.Hour)); n != 0 || err != nil {
 		t.Errorf("a sweep of old files removed %d new ones, %v", n, err)
 	}
-	if n, err := r.Sweep(t.Context(), db, time.Now().Add(time.Hour)); n != 1 || err != nil {
+	if n, err := r.Sweep(t.Context(), db, time.Now().Add(time.Hour)); n != 2 || err != nil {
 		t.Errorf("the sweep removed %d, %v", n, err)
 	}
 	if n := files(t, r); n != 1 {

@@ -8,6 +8,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/account"
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/environment"
+	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/infrastructure/variant"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -85,7 +86,22 @@ func Register(e *api.Engine, cfg Config) *api.Set[account.Account] {
 	})
 	e.Handle(api.Operation{Method: http.MethodGet, Path: "accounts/{id}/usages", Where: api.InSpace, Permission: access.AccountView, Summary: "Who uses an account",
 		Out: Usage{}, Handler: func(c *api.Call) error { return usages(c, set, cfg) }})
+	for _, path := range []string{"websites", "{resourceGroupName}/websites/{webSiteName}/slots", "resourceGroups", "storageAccounts"} {
+		e.Handle(api.Operation{Method: http.MethodGet, Path: "accounts/{id}/" + path, Where: api.InSpace, Permission: access.AccountView, Summary: "What an account reaches in Azure: not answered yet",
+			Handler: func(c *api.Call) error { return notAsked(c, set) }})
+	}
 	return set
+}
+
+// notAsked refuses what only the account's cloud could answer.
+func notAsked(c *api.Call, set *api.Set[account.Account]) error {
+	return c.Read(func(tx *store.Tx) error {
+		doc, err := set.Load(c, tx, c.Param("id"))
+		if err != nil {
+			return err
+		}
+		return fault.Unsupported("this server does not ask Azure what the account %q reaches yet; enter the names by hand", doc.Name)
+	})
 }
 
 func links(_ *api.Call, doc *account.Account) api.Links {

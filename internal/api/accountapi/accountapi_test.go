@@ -145,6 +145,7 @@ func TestRules(t *testing.T) {
 				t.Errorf("%s: %d %s", body, answer.Status, answer.Body)
 			}
 		}
+		s.Do(t, "GET", path+"/Accounts-1/websites", nil).Want(501)
 		empty["AccountType"] = "Token"
 		s.Do(t, "PUT", path+"/Accounts-1", empty).Want(400)
 		s.Do(t, "DELETE", path+"/az", nil).Want(200)

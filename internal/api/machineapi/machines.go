@@ -6,6 +6,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/account"
 	"github.com/mantledeploy/mantle/internal/api"
+	"github.com/mantledeploy/mantle/internal/audit"
 	"github.com/mantledeploy/mantle/internal/environment"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -23,7 +24,10 @@ func registerMachines(e *api.Engine, cfg Config) *api.Set[infrastructure.Machine
 		Slug:     func(d *infrastructure.Machine) *string { return &d.Slug },
 		Prepare:  prepareMachine,
 		Validate: validateMachine,
-		Written: func(_ *api.Call, tx *store.Tx, doc, old *infrastructure.Machine) error {
+		Written: func(c *api.Call, tx *store.Tx, doc, old *infrastructure.Machine) error {
+			if err := recordMachine(c, tx, doc, old); err != nil {
+				return err
+			}
 			if old != nil {
 				return infrastructure.Written(tx, doc.ID, doc.Endpoint, &old.Endpoint)
 			}
@@ -35,7 +39,12 @@ func registerMachines(e *api.Engine, cfg Config) *api.Set[infrastructure.Machine
 		Referrers: func(_ *api.Call, tx *store.Tx, doc *infrastructure.Machine) ([]string, error) {
 			return environment.Referrers(tx, doc.ID, cfg.MachineReferrers)
 		},
-		Deleting: func(_ *api.Call, tx *store.Tx, doc *infrastructure.Machine) error {
+		Deleting: func(c *api.Call, tx *store.Tx, doc *infrastructure.Machine) error {
+			err := c.Record(tx, audit.Entry{Category: audit.MachineDeleted, DocumentID: doc.ID, DocumentType: "Machines", SpaceID: doc.SpaceID,
+				Message: "Deployment target " + doc.Name + " was removed", Subjects: []audit.Subject{{ID: doc.ID, Name: doc.Name}}, Related: doc.EnvironmentIDs})
+			if err != nil {
+				return err
+			}
 			return infrastructure.Deleting(tx, doc.ID, doc.Endpoint)
 		},
 		Related: func(d *infrastructure.Machine) []string {

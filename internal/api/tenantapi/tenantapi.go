@@ -79,7 +79,7 @@ func Register(e *api.Engine, cfg Config) (*api.Set[tenant.Tenant], *api.Set[tena
 		Related: func(d *tenant.Tenant) []string { return d.Projects() },
 		Links: func(_ *api.Call, doc *tenant.Tenant) api.Links {
 			self := "{s}/tenants/" + doc.ID
-			return api.Links{"Variables": self + "/variables", "Logo": self + "/logo", "Web": "/app#/" + doc.SpaceID + "/tenants/" + doc.ID + "/overview"}
+			return api.Links{"Variables": self + "/variables", "Web": "/app#/" + doc.SpaceID + "/tenants/" + doc.ID + "/overview"}
 		},
 	})
 	registerVerbs(e, set)
