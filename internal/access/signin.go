@@ -69,6 +69,12 @@ func SignIn(ctx context.Context, db *store.DB, a Attempt) (*User, error) {
 	return user, err
 }
 
+// Unlock forgets the failed sign-ins of a user name.
+func Unlock(tx *store.Tx, username string) error {
+	_, err := tx.Exec("DELETE FROM sign_in_failure WHERE id = $1", "user:"+store.Fold(username))
+	return err
+}
+
 // userForSignIn finds an active user by name or, where only one has it, by e-mail address.
 func userForSignIn(tx *store.Tx, name string) (*User, error) {
 	for _, column := range []string{"username_fold", "email_fold"} {

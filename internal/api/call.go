@@ -29,11 +29,15 @@ type Call struct {
 	// Space is nil for an operation of the system.
 	Space *space.Space
 
-	params    map[string]string
-	query     map[string][]string
-	body      []byte
-	bodyRead  bool
-	sessionID string // hash of the session's token, when a cookie signed in
+	params   map[string]string
+	query    map[string][]string
+	body     []byte
+	bodyRead bool
+	// events are recorded at the end of a Write, in which collecting is true: the counter of events is the last row that a
+	// transaction locks, whatever else it numbers.
+	events     []audit.Entry
+	collecting bool
+	sessionID  string // hash of the session's token, when a cookie signed in
 }
 
 // SpaceID returns the ID of the space, or nothing.
@@ -127,14 +131,33 @@ func (c *Call) RequireAll(permission access.Permission, scope access.Scope) erro
 	return c.missing(permission)
 }
 
-// Record writes an audit event of this call, in the call's space unless the entry names one.
+// Record writes an audit event of this call, in the call's space unless the entry names one. Inside Write it is written at the end
+// of the transaction.
 func (c *Call) Record(tx *store.Tx, e audit.Entry) error {
-	e.Actor = c.Actor
 	if e.SpaceID == "" {
 		e.SpaceID = c.SpaceID()
 	}
+	return c.record(tx, e)
+}
+
+func (c *Call) record(tx *store.Tx, e audit.Entry) error {
+	e.Actor = c.Actor
+	if c.collecting {
+		c.events = append(c.events, e)
+		return nil
+	}
 	_, err := audit.Record(tx, e)
 	return err
+}
+
+// flush writes the collected events.
+func (c *Call) flush(tx *store.Tx) error {
+	for _, e := range c.events {
+		if _, err := audit.Record(tx, e); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Address returns the IP address of the caller. Behind a trusted proxy it is the last one that no trusted proxy has.

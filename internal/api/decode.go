@@ -49,6 +49,9 @@ func decode(body []byte, v any) error {
 	if trimmed[0] != '{' && trimmed[0] != '[' {
 		return fault.Invalid("the request's body is not a JSON object")
 	}
+	if at := zeroEscape(trimmed); at >= 0 {
+		return fault.Invalid("a text in the request's body holds a zero character (line %d); leave it out", line(body, int64(at)))
+	}
 	offset := int64(bytes.Index(body, trimmed))
 	err := json.Unmarshal(trimmed, v)
 	var syntax *json.SyntaxError
@@ -65,6 +68,25 @@ func decode(body []byte, v any) error {
 		return fault.Invalid("the request's body is of the wrong type: it must be %s, not %s", kindName(wrong.Type.Kind().String(), wrong.Type.String()), wrong.Value).Because(err)
 	}
 	return fault.Invalid("the request's body could not be read: %s", strings.TrimPrefix(err.Error(), "json: ")).Because(err)
+}
+
+// zeroEscape returns where a JSON text has the escape of the zero character, or -1.
+func zeroEscape(body []byte) int {
+	for from := 0; ; {
+		at := bytes.Index(body[from:], []byte(`\u0000`))
+		if at < 0 {
+			return -1
+		}
+		at += from
+		slashes := 1
+		for slashes <= at && body[at-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 1 {
+			return at
+		}
+		from = at + 1
+	}
 }
 
 func line(body []byte, offset int64) int {

@@ -4,9 +4,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/go-chi/chi/v5"
 
@@ -134,6 +136,9 @@ func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (e *Engine) serve(c *Call) error {
 	override(c.Request)
+	if err := checkText(c.Request); err != nil {
+		return err
+	}
 	op, params, err := e.match(c.Request)
 	if err != nil {
 		return err
@@ -147,6 +152,17 @@ func (e *Engine) serve(c *Call) error {
 	}
 	return op.Handler(c)
 }
+
+// checkText refuses an address with bytes that are no text, which a database does not take either.
+func checkText(r *http.Request) error {
+	query, err := url.QueryUnescape(r.URL.RawQuery)
+	if err == nil && isText(r.URL.Path) && isText(query) {
+		return nil
+	}
+	return fault.Invalid("the address holds bytes that are not text (UTF-8 without zero bytes); correct it")
+}
+
+func isText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
 
 // override carries out X-HTTP-Method-Override, which clients send behind proxies that know GET and POST alone.
 func override(r *http.Request) {

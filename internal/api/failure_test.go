@@ -10,6 +10,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/api/apitest"
+	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 )
 
@@ -120,4 +121,20 @@ func TestAddressBehindProxies(t *testing.T) {
 			t.Errorf("%s for %q: %s, want %s", tt[0], tt[1], got, tt[2])
 		}
 	}
+}
+
+func TestBytesThatAreNoText(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db, apitest.Options{})
+		for _, path := range []string{base + "/%00", base + "/%ff", base + "?name=%00", base + "?partialName=%ff", base + "?ids=%zz", "/api/%00/gadgetThings", "/api/events?regarding=%00"} {
+			s.Do(t, http.MethodGet, path, nil).Want(http.StatusBadRequest)
+		}
+		s.Do(t, http.MethodPost, base, `{"Name": "a\u0000b"}`).Want(http.StatusBadRequest)
+		s.Do(t, http.MethodPost, base, `{"Name": "a\\u0000b"}`).Want(http.StatusCreated)
+		h := http.Header{"X-Octopus-Apikey": {apitest.Key}, "User-Agent": {"\xff\xfe"}, "Idempotency-Key": {"\xff"}}
+		s.Send(t, http.MethodPost, base, h, map[string]any{"Name": strings.Repeat("ä", 100)}).Want(http.StatusCreated)
+		s.DoAs(t, "\xff", http.MethodGet, "/api/users/me", nil).Want(http.StatusUnauthorized)
+		s.DoAs(t, "", http.MethodPost, "/api/users/login", map[string]any{"Username": "\xff" + strings.Repeat("ä", 50), "Password": "x"}).Want(http.StatusBadRequest)
+	})
 }

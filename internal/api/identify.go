@@ -137,9 +137,10 @@ func (c *Call) checkCSRF(session access.Session) error {
 	return fault.Forbidden("a write with a session cookie needs the header %s with the value of the cookie %s; send it, or use an API key", csrfHeader, csrfCookie+c.Engine.InstallationID)
 }
 
+// limited cuts what a client sent to what a column holds.
 func limited(text string, n int) string {
 	if len(text) > n {
-		return text[:n]
+		text = text[:n]
 	}
-	return text
+	return strings.ReplaceAll(strings.ToValidUTF8(text, "?"), "\x00", "?")
 }

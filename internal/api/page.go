@@ -1,6 +1,7 @@
 package api
 
 import (
+	"math"
 	"net/url"
 	"strconv"
 	"strings"
@@ -19,7 +20,7 @@ func (c *Call) Paging() (Paging, error) {
 		return Paging{}, err
 	}
 	take, err := c.QueryInt("take", defaultTake)
-	return Paging{skip, take}, err
+	return Paging{min(skip, math.MaxInt32), min(take, math.MaxInt32)}, err
 }
 
 // Page is the envelope of a list.

@@ -275,13 +275,7 @@ func (b *Set[T]) record(c *Call, tx *store.Tx, category audit.Category, doc *T, 
 		}
 		entry.After = after
 	}
-	_, err := audit.Record(tx, withActor(entry, c.Actor))
-	return err
-}
-
-func withActor(e audit.Entry, a audit.Actor) audit.Entry {
-	e.Actor = a
-	return e
+	return c.record(tx, entry)
 }
 
 func capital(text string) string {

@@ -91,7 +91,7 @@ func registerThings(e *api.Engine) {
 }
 
 // start serves things and what every server has.
-func start(t *testing.T, db *store.DB, o apitest.Options) *apitest.Server {
+func start(t testing.TB, db *store.DB, o apitest.Options) *apitest.Server {
 	t.Helper()
 	err := db.Write(t.Context(), func(tx *store.Tx) error {
 		for _, statement := range []string{

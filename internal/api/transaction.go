@@ -42,8 +42,13 @@ func (e *Engine) writeThen(c *Call, then func(), f func(*store.Tx) (Reply, error
 				return err
 			}
 		}
+		c.events, c.collecting = nil, true
 		reply, err := f(tx)
+		c.collecting = false
 		if err != nil {
+			return err
+		}
+		if err := c.flush(tx); err != nil {
 			return err
 		}
 		if text, err = encode(reply.Body); err != nil {

@@ -3,6 +3,7 @@ package accessapi
 import (
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/access"
@@ -122,9 +123,7 @@ func recordFailure(c *api.Call, username string, cause error) error {
 	if errors.Is(cause, access.ErrNoSuchUser) {
 		category = audit.LoginFailedNotUserExists
 	}
-	if len(username) > 64 {
-		username = username[:64]
-	}
+	username = strings.ToValidUTF8(username[:min(len(username), 64)], "?")
 	return c.Engine.DB.Write(c.Request.Context(), func(tx *store.Tx) error {
 		return c.Record(tx, audit.Entry{Category: category, DocumentType: "Users", Message: "Sign-in as " + username + " failed"})
 	})

@@ -127,6 +127,7 @@ func TestNarrowedEvents(t *testing.T) {
 	if items := page["Items"].([]any); page["TotalResults"] != 1.0 || len(items) != 1 || items[0].(map[string]any)["Id"] != "Events-1" {
 		t.Errorf("bob sees %v", page)
 	}
+	s.DoAs(t, key, http.MethodGet, "/api/events?skip=9223372036854775807&take=9223372036854775807", nil).Want(http.StatusOK)
 	s.DoAs(t, key, http.MethodGet, "/api/events/Events-2", nil).Want(http.StatusNotFound)
 	s.DoAs(t, key, http.MethodGet, "/api/events/Events-3", nil).Want(http.StatusNotFound)
 }
