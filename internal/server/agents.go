@@ -59,9 +59,7 @@ func (s *Server) openAgents() error {
 	}
 	s.closeLater(a.client.Close)
 	a.caller = tentacle.NewAgents(a.client)
-	if a.tcp, err = open("--comms-listen", string(s.cfg.CommsListen)); err != nil {
-		return err
-	}
+	a.tcp = s.ports.comms
 	s.agents = a
 	return nil
 }

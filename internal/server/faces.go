@@ -11,8 +11,10 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/projectapi"
 	"github.com/mantledeploy/mantle/internal/api/spaceapi"
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
+	"github.com/mantledeploy/mantle/internal/api/taskapi"
 	"github.com/mantledeploy/mantle/internal/api/tenantapi"
 	"github.com/mantledeploy/mantle/internal/api/variableapi"
+	"github.com/mantledeploy/mantle/internal/deployment"
 	"github.com/mantledeploy/mantle/internal/executor/health"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
@@ -29,7 +31,7 @@ func (s *Server) spaceHooks() []space.Hook {
 
 // handlers carry out the kinds of tasks.
 func (s *Server) handlers() map[string]task.Handler {
-	return map[string]task.Handler{health.Kind: s.healthChecks()}
+	return map[string]task.Handler{health.Kind: s.healthChecks(), deployment.Kind: s.deployments()}
 }
 
 // openFaces registers every noun with the API.
@@ -46,7 +48,11 @@ func (s *Server) openFaces() error {
 	})
 	environmentapi.Register(e, environmentapi.Config{Referrers: projectapi.EnvironmentUsers()})
 	accountapi.Register(e, accountapi.Config{Referrers: projectapi.Users()})
+	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog})
 	machineapi.Register(e, machineapi.Config{
+		MachineTasks: func(c *api.Call, machineID string) error {
+			return tasks.Answer(c, "{s}/machines/"+machineID+"/tasks", task.Filter{Machine: machineID})
+		},
 		Discover: s.discoverHost,
 		OnMachineCreated: func(tx *store.Tx, m *infrastructure.Machine) error {
 			return checkSoon(tx, m.SpaceID, m.ID, m.Name)

@@ -53,16 +53,29 @@ func (s *Server) announce(w *web, first *firstStart, started time.Time) {
 		fmt.Fprintf(&b, "\n  Master key       %s\n                   Keep a copy in a safe place: without it the secrets in the database are lost. Shown once.\n", first.master.Text().Reveal())
 	}
 	if first.created {
-		fmt.Fprintf(&b, "\n  Administrator    %s\n", s.cfg.AdminUsername)
-		if !first.brought {
-			fmt.Fprintf(&b, "  Password         %s   (shown once)\n", first.password.Reveal())
-		}
-		fmt.Fprintf(&b, "  API key          %s   (shown once)\n", first.apiKey.Reveal())
-		fmt.Fprintf(&b, "\nNext:\n  export OCTOPUS_URL=%s OCTOPUS_API_KEY=%s OCTOPUS_SPACE=Default\n  octopus environment create --name Development --no-prompt\n", address, first.apiKey.Reveal())
+		s.announceFirst(&b, first, address)
 	} else {
-		fmt.Fprintf(&b, "  Sign in as before. A lost password or key: mantle admin --username %s --reset-password --new-api-key (the server may run on)\n", s.cfg.AdminUsername)
+		stop := "run"
+		if s.db.Engine() == store.SQLite {
+			stop = "stop the server and run"
+		}
+		fmt.Fprintf(&b, "  Sign in as before. If the password or the API key is lost, %s, with this server's settings:\n  mantle admin --username %s --reset-password --new-api-key\n", stop, s.cfg.AdminUsername)
 	}
 	fmt.Fprintln(s.tell, b.String())
+}
+
+// announceFirst shows what the first start has made; what the operator brought along is not repeated.
+func (s *Server) announceFirst(b *strings.Builder, first *firstStart, address string) {
+	fmt.Fprintf(b, "\n  Administrator    %s\n", s.cfg.AdminUsername)
+	if !first.brought {
+		fmt.Fprintf(b, "  Password         %s   (shown once)\n", first.password.Reveal())
+	}
+	key := "API-…"
+	if s.cfg.AdminAPIKey.Empty() {
+		key = first.apiKey.Reveal()
+		fmt.Fprintf(b, "  API key          %s   (shown once)\n", key)
+	}
+	fmt.Fprintf(b, "\nNext:\n  export OCTOPUS_URL=%s OCTOPUS_API_KEY=%s OCTOPUS_SPACE=Default\n  octopus environment create --name Development --no-prompt\n", address, key)
 }
 
 // shownAddress is an address that can be opened on this machine.

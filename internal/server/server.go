@@ -1,7 +1,8 @@
 // Package server is one node, assembled: it opens, wires, starts and stops everything in order, by hand. It is the only package that sees
 // all others; cmd/mantle imports it.
 //
-// Start: database, schema, master key, installation, stores; membership of the cluster; agents; API; tasks; then ready.
+// Start: data directory, database, addresses; schema, master key, installation, stores; membership of the cluster; agents; API;
+// tasks; administrator; then ready. What can be refused is asked for first, so that a start that fails has made nothing.
 // Stop (the end of Run's context): ping says 418, streams end, tasks are let go of at their next safe point, requests are served for
 // the settings' grace, agents' connections close, the node leaves the cluster, the database closes. Scripts run on.
 package server
@@ -12,7 +13,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
@@ -22,6 +22,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/config"
+	"github.com/mantledeploy/mantle/internal/deployment"
 	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/secret"
@@ -48,9 +49,11 @@ type Server struct {
 	agents       *agents
 	worker       *worker
 	executor     *executor.Executor
+	deployer     *deployment.Deployer
 	tasks        *task.Runner
 	taskLog      *tasklog.Log
 	engine       *api.Engine
+	ports        ports
 	draining     chan struct{}
 	drained      sync.Once
 
@@ -63,6 +66,12 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Write
 	s := &Server{cfg: cfg, log: log, tell: tell, draining: make(chan struct{})}
 	defer func() { err = errors.Join(err, s.close()) }()
 	started := time.Now()
+	if err := s.openDatabase(ctx); err != nil {
+		return err
+	}
+	if err := s.listen(); err != nil {
+		return err
+	}
 	first, err := s.openGround(ctx)
 	if err != nil {
 		return err
@@ -73,11 +82,10 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Write
 	if err := s.openWork(); err != nil {
 		return err
 	}
-	web, err := s.listen()
-	if err != nil {
+	if err := s.seed(ctx, first); err != nil {
 		return err
 	}
-	return s.serve(ctx, web, first, started)
+	return s.serve(ctx, s.web(), first, started)
 }
 
 // closeLater registers what close undoes.
@@ -91,28 +99,29 @@ func (s *Server) close() error {
 	return errors.Join(errs...)
 }
 
-// openGround opens the data directory, the database, the keys and the file store. It returns what the first start has made.
-func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
-	dir := string(s.cfg.DataDir)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the data directory %s: %w", dir, err)
+// openDatabase makes sure of the data directory, and opens the database: a SQLite file is this process's alone from here on.
+func (s *Server) openDatabase(ctx context.Context) (err error) {
+	if err := makeWritable(string(s.cfg.DataDir)); err != nil {
+		return err
 	}
-	var err error
 	s.db, err = store.Open(ctx, store.Options{URL: s.cfg.Database.URL.Reveal(), Application: cluster.SessionName(s.cfg.NodeName), Logger: s.log})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	s.closeLater(s.db.Close)
+	return nil
+}
+
+// openGround brings the schema up to date, and opens the keys and the file store. It returns what the first start has made.
+func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 	if err := s.db.Migrate(ctx); err != nil {
 		return nil, err
 	}
 	first := &firstStart{}
-	master := s.cfg.MasterKey.MasterKey
-	if master.IsZero() {
-		if master, first.madeKey, err = secret.LoadOrCreateMasterKey(dir); err != nil {
-			return nil, err
-		}
-		first.master = master
+	dir := string(s.cfg.DataDir)
+	master, err := s.masterKey(ctx, first)
+	if err != nil {
+		return nil, err
 	}
 	s.keys = secret.NewKeyring(master)
 	if s.installation, err = cluster.OpenInstallation(ctx, s.db, s.keys); err != nil {
@@ -127,7 +136,7 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 	}
 	s.repository = &feed.Repository{Blobs: s.files, Logger: s.log}
 	s.taskLog = tasklog.New(s.db, s.files)
-	return first, s.seed(ctx, first)
+	return first, nil
 }
 
 func (s *Server) openMembership(ctx context.Context) error {
@@ -177,10 +186,4 @@ func (s *Server) serve(ctx context.Context, web *web, first *firstStart, started
 	stopBeats()
 	beating.Wait()
 	return err
-}
-
-// web is the HTTP server and its listener.
-type web struct {
-	server *http.Server
-	tcp    listener
 }

@@ -13,19 +13,45 @@ import (
 	"github.com/mantledeploy/mantle/internal/fault"
 )
 
-type listener = net.Listener
-
 func productVersion() string { return buildinfo.Version() }
 
-// listen opens the API's address.
-func (s *Server) listen() (*web, error) {
-	tcp, err := open("--listen", string(s.cfg.Listen))
-	if err != nil {
-		return nil, err
+// ports are the addresses that this node has taken.
+type ports struct{ web, comms net.Listener }
+
+// listen takes the addresses, before anything is made. Who connects before the node is ready waits.
+func (s *Server) listen() (err error) {
+	for _, p := range []struct {
+		to            *net.Listener
+		flag, address string
+	}{
+		{&s.ports.web, "--listen", string(s.cfg.Listen)},
+		{&s.ports.comms, "--comms-listen", string(s.cfg.CommsListen)},
+	} {
+		l, err := open(p.flag, p.address)
+		if err != nil {
+			return err
+		}
+		*p.to = l
+		s.closeLater(func() error {
+			if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+				return err
+			}
+			return nil
+		})
 	}
-	return &web{tcp: tcp, server: &http.Server{
+	return nil
+}
+
+// web is the HTTP server and its listener.
+type web struct {
+	server *http.Server
+	tcp    net.Listener
+}
+
+func (s *Server) web() *web {
+	return &web{tcp: s.ports.web, server: &http.Server{
 		Handler: s.handler(), ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-	}}, nil
+	}}
 }
 
 // open listens, and says what to do where the port is in use.

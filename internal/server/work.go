@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/mantledeploy/mantle/internal/api/deploymentapi"
 	"github.com/mantledeploy/mantle/internal/audit"
 	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/executor/health"
@@ -28,6 +29,7 @@ func (s *Server) openWork() error {
 		Keys: s.keys, TicketKey: s.installation.TicketKey, Files: s.files, Tools: carried, Packages: packages{s.db, s.files},
 		KeepArtifact: s.keepArtifact, Logger: s.log,
 	})
+	s.deployer = deploymentapi.NewDeployer(s.keys, "http://"+shownAddress(string(s.cfg.Listen)))
 	s.tasks = task.NewRunner(task.Config{DB: s.db, Member: s.member, Handlers: s.handlers(), Logger: s.log})
 	return s.openFaces()
 }
