@@ -26,7 +26,7 @@ func floors() []floor {
 		{"product", []string{
 			"internal/access", "internal/space", "internal/environment", "internal/infrastructure", "internal/account", "internal/feed",
 			"internal/tenant", "internal/variable", "internal/project", "internal/process", "internal/release", "internal/deployment",
-			"internal/runbook", "internal/audit", "internal/dashboard",
+			"internal/runbook", "internal/artifact", "internal/audit", "internal/dashboard",
 		}},
 		{"running", []string{
 			"internal/step", "internal/tentacle/contract", "internal/agent", "internal/cluster", "internal/task", "internal/tentacle",

@@ -159,3 +159,9 @@ func (r *Repository) Sweep(ctx context.Context, db *store.DB, before time.Time) 
 	}
 	return removed, nil
 }
+
+// Reader returns a reader of the package's file, which is opened by the first read. Whoever reads all of it from the
+// beginning gets an error at the end where the file is not what was pushed.
+func (r *Repository) Reader(ctx context.Context, p *Package) *blob.Seeker {
+	return blob.NewSeeker(ctx, r.Blobs, p.BlobKey, p.Size, p.SHA256)
+}

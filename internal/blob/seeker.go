@@ -1,35 +1,33 @@
-package feed
+package blob
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"io"
-
-	"github.com/mantledeploy/mantle/internal/blob"
 )
 
-// Reader reads the file of a package, from any place. Reading on where the last read ended costs nothing; elsewhere the file is
+// Seeker reads a file of a store from any place. Reading on where the last read ended costs nothing; elsewhere the file is
 // opened anew. One goroutine at a time may use it.
-type Reader struct {
+type Seeker struct {
 	ctx   context.Context
-	blobs blob.Store
+	files Store
 	key   string
 	sum   string
 	size  int64
-	file  *blob.File
+	file  *File
 	// at is where file stands; next is where Read goes on.
 	at, next int64
 }
 
-// Reader returns a reader of the package's file, which is opened by the first read. Whoever reads all of it from the
-// beginning gets an error at the end where the file is not what was pushed.
-func (r *Repository) Reader(ctx context.Context, p *Package) *Reader {
-	return &Reader{ctx: ctx, blobs: r.Blobs, key: p.BlobKey, sum: p.SHA256, size: p.Size}
+// NewSeeker returns a reader of the file, which is opened by the first read. Whoever reads all of it from the beginning gets an
+// error at the end where the file has not the SHA-256 sum that is given (empty: it is not checked).
+func NewSeeker(ctx context.Context, files Store, key string, size int64, sum string) *Seeker {
+	return &Seeker{ctx: ctx, files: files, key: key, sum: sum, size: size}
 }
 
 // ReadAt implements io.ReaderAt.
-func (r *Reader) ReadAt(p []byte, offset int64) (int, error) {
+func (r *Seeker) ReadAt(p []byte, offset int64) (int, error) {
 	if offset >= r.size {
 		return 0, io.EOF
 	}
@@ -45,7 +43,7 @@ func (r *Reader) ReadAt(p []byte, offset int64) (int, error) {
 }
 
 // Read implements io.Reader.
-func (r *Reader) Read(p []byte) (int, error) {
+func (r *Seeker) Read(p []byte) (int, error) {
 	if err := r.open(r.next); err != nil || len(p) == 0 {
 		return 0, err
 	}
@@ -56,7 +54,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 }
 
 // Seek implements io.Seeker.
-func (r *Reader) Seek(offset int64, whence int) (int64, error) {
+func (r *Seeker) Seek(offset int64, whence int) (int64, error) {
 	switch whence {
 	case io.SeekCurrent:
 		offset += r.next
@@ -71,7 +69,7 @@ func (r *Reader) Seek(offset int64, whence int) (int64, error) {
 }
 
 // Close closes the file, if it is open.
-func (r *Reader) Close() error {
+func (r *Seeker) Close() error {
 	if r.file == nil {
 		return nil
 	}
@@ -80,16 +78,16 @@ func (r *Reader) Close() error {
 	return err
 }
 
-func (r *Reader) open(offset int64) error {
+func (r *Seeker) open(offset int64) error {
 	if r.file != nil && r.at == offset {
 		return nil
 	}
 	_ = r.Close() // read only
-	part := blob.Part{Offset: offset}
+	part := Part{Offset: offset}
 	if offset == 0 {
 		part.SHA256 = r.sum
 	}
-	f, err := r.blobs.Open(r.ctx, r.key, part)
+	f, err := r.files.Open(r.ctx, r.key, part)
 	if err != nil {
 		return fmt.Errorf("open %s at %d: %w", r.key, offset, err)
 	}
