@@ -44,6 +44,10 @@ type ScopedUserRole struct {
 // Space returns the ID of the space in which the role is granted, or nothing for the system.
 func (s *ScopedUserRole) Space() string { return deref(s.SpaceID) }
 
+func (s *ScopedUserRole) narrowed() bool {
+	return len(s.ProjectIDs)+len(s.EnvironmentIDs)+len(s.TenantIDs)+len(s.ProjectGroupIDs) > 0
+}
+
 // ScopedUserRoles are the grants of the installation.
 func ScopedUserRoles() *store.Collection[ScopedUserRole] {
 	return &store.Collection[ScopedUserRole]{

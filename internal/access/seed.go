@@ -156,6 +156,9 @@ func SetManagingTeams(tx *store.Tx, spaceID string, teamIDs []string) error {
 	}
 	has := map[string]bool{}
 	for _, g := range now {
+		if g.narrowed() {
+			continue // a narrowed one is a grant of somebody's own
+		}
 		if has[g.TeamID] = slices.Contains(teamIDs, g.TeamID); !has[g.TeamID] {
 			if err := grants.Delete(tx, g.ID); err != nil {
 				return err
@@ -171,6 +174,18 @@ func SetManagingTeams(tx *store.Tx, spaceID string, teamIDs []string) error {
 		}
 	}
 	return nil
+}
+
+// ManagingTeams returns the teams that are granted the role of a space manager in the whole space.
+func ManagingTeams(tx *store.Tx, spaceID string) ([]string, error) {
+	now, err := ScopedUserRoles().Find(tx, store.Query{Where: []store.Cond{store.Eq("space_id", spaceID), store.Eq("user_role_id", spaceManager)}})
+	ids := []string{}
+	for _, g := range now {
+		if !g.narrowed() && !slices.Contains(ids, g.TeamID) {
+			ids = append(ids, g.TeamID)
+		}
+	}
+	return ids, err
 }
 
 // LeaveSpace removes the teams and the grants of a space that is deleted.

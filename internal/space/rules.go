@@ -106,6 +106,20 @@ func (s *Space) Manage(tx *store.Tx) error {
 	return access.Touch(tx)
 }
 
+// Managed returns the space with the managers that it has now: teams and their members change without the space.
+func (s *Space) Managed(tx *store.Tx) (*Space, error) {
+	now := *s
+	var err error
+	if now.SpaceManagersTeams, err = access.ManagingTeams(tx, s.ID); err != nil {
+		return nil, err
+	}
+	team, err := access.Teams().First(tx, store.Query{Where: []store.Cond{store.Eq("id", access.SpaceManagersTeam(s.ID))}})
+	if err == nil && team != nil {
+		now.SpaceManagersTeamMembers = team.MemberUserIDs
+	}
+	return &now, err
+}
+
 // SeedDefault creates the space "Default" where there is no space at all.
 func SeedDefault(tx *store.Tx, hooks []Hook) error {
 	n, err := Spaces().Count(tx)

@@ -24,6 +24,7 @@ func Register(e *api.Engine, hooks []space.Hook) {
 			return nil
 		},
 		Validate: s.validate, Written: s.written, Deleting: s.deleting,
+		Render: func(_ *api.Call, tx *store.Tx, doc *space.Space) (any, error) { return doc.Managed(tx) },
 		Links: func(_ *api.Call, doc *space.Space) api.Links {
 			return api.Links{"SpaceHome": "/api/" + doc.ID, "Web": "/app#/" + doc.ID, "Search": "/api/spaces/" + doc.ID + "/search{?keyword}"}
 		},

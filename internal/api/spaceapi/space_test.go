@@ -99,3 +99,20 @@ func TestWhoSeesASpace(t *testing.T) {
 		t.Errorf("bob's spaces are %v", spaces)
 	}
 }
+
+func TestManagersFollowTheirTeams(t *testing.T) {
+	t.Parallel()
+	s := apitest.Start(t, storetest.SQLite(t), apitest.Ground)
+	bob := s.User(t, "bob", "userroles-packagepublisher", "Spaces-1")
+	s.DoAs(t, bob, http.MethodPut, "/api/Spaces-1/teams/teams-spacemanagers-Spaces-1", map[string]any{"MemberUserIds": []string{"Users-2"}}).Want(http.StatusForbidden)
+	s.Do(t, http.MethodPut, "/api/Spaces-1/teams/teams-spacemanagers-Spaces-1", map[string]any{"MemberUserIds": []string{"Users-2"}}).Want(http.StatusOK)
+	doc := s.Do(t, http.MethodGet, "/api/spaces/Spaces-1", nil).Want(http.StatusOK).Object()
+	if diff := cmp.Diff([]any{"Users-2"}, doc["SpaceManagersTeamMembers"]); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	s.DoAs(t, bob, http.MethodGet, "/api/Spaces-1/teams", nil).Want(http.StatusOK)
+	s.Do(t, http.MethodDelete, "/api/users/Users-2", nil).Want(http.StatusOK)
+	doc = s.Do(t, http.MethodGet, "/api/spaces/Spaces-1", nil).Want(http.StatusOK).Object()
+	doc["Description"] = "without bob"
+	s.Do(t, http.MethodPut, "/api/spaces/Spaces-1", doc).Want(http.StatusOK)
+}
