@@ -42,13 +42,25 @@ func (r *Repository) describe(ctx context.Context, p *Package) error {
 	default:
 		return nil
 	}
-	text, err := r.readManifest(ctx, p)
+	text, err := readManifest(p.Size, func(offset, length int64) ([]byte, error) {
+		f, err := r.Blobs.Open(ctx, p.BlobKey, blob.Part{Offset: offset, Length: length})
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close()
+		return io.ReadAll(io.LimitReader(f, length))
+	})
 	if errors.Is(err, errNoManifest) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
+	return p.take(text)
+}
+
+// take reads the texts of a manifest.
+func (p *Package) take(text []byte) error {
 	var m manifest
 	decoder := xml.NewDecoder(bytes.NewReader(text))
 	decoder.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
@@ -62,24 +74,18 @@ func (r *Repository) describe(ctx context.Context, p *Package) error {
 
 // clean makes a text that every database takes.
 func clean(text string) string {
+	text = strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, string(utf8.RuneError)), "\x00", ""))
 	if len(text) > maxText {
-		text = text[:maxText]
+		text = strings.ToValidUTF8(text[:maxText], "")
 	}
-	return strings.TrimSpace(strings.ReplaceAll(strings.ToValidUTF8(text, string(utf8.RuneError)), "\x00", ""))
+	return text
 }
 
-// readManifest finds the manifest in the list of files at the archive's end, and unpacks it. Only that list and that file are read.
-func (r *Repository) readManifest(ctx context.Context, p *Package) ([]byte, error) {
-	read := func(offset, length int64) ([]byte, error) {
-		f, err := r.Blobs.Open(ctx, p.BlobKey, blob.Part{Offset: offset, Length: length})
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return io.ReadAll(io.LimitReader(f, length))
-	}
-	tail := min(p.Size, 22+65535)
-	end, err := read(p.Size-tail, tail)
+// readManifest finds the manifest in the list of files at the end of an archive of a size, and unpacks it. Only that list and that file
+// are read.
+func readManifest(size int64, read func(offset, length int64) ([]byte, error)) ([]byte, error) {
+	tail := min(size, 22+65535)
+	end, err := read(size-tail, tail)
 	if err != nil || tail < 22 {
 		return nil, errors.Join(err, errNoManifest)
 	}
@@ -91,7 +97,7 @@ func (r *Repository) readManifest(ctx context.Context, p *Package) ([]byte, erro
 	if offset == 0xffffffff || length == 0xffffffff { // zip64 has its list elsewhere; a manifest is not worth the search
 		return nil, errNoManifest
 	}
-	if length > maxDirectory || offset+length > p.Size {
+	if length > maxDirectory || offset+length > size {
 		return nil, fmt.Errorf("its list of files has %d bytes, which is too much to look through", length)
 	}
 	list, err := read(offset, length)
@@ -102,7 +108,7 @@ func (r *Repository) readManifest(ctx context.Context, p *Package) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	return entry.unpack(p.Size, read)
+	return entry.unpack(size, read)
 }
 
 // zipEntry is a file in a zip archive.

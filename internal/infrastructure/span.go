@@ -11,6 +11,9 @@ import (
 // Span is a length of time, written as "HH:MM:SS", or "D.HH:MM:SS" from a day on: clients break at any other form.
 type Span time.Duration
 
+// maxDays keeps a span within what a time.Duration can hold.
+const maxDays = 36500
+
 // spanForm is what is read: days, and parts of a second, are optional.
 func spanForm() *regexp.Regexp {
 	return regexp.MustCompile(`^(?:(\d{1,8})\.)?(\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.\d{1,7})?)?$`)
@@ -20,7 +23,7 @@ func spanForm() *regexp.Regexp {
 func ParseSpan(text string) (Span, error) {
 	m := spanForm().FindStringSubmatch(text)
 	if m == nil {
-		if days, err := strconv.ParseUint(text, 10, 24); err == nil {
+		if days, err := strconv.ParseUint(text, 10, 24); err == nil && days <= maxDays {
 			return Span(time.Duration(days) * 24 * time.Hour), nil
 		}
 		return 0, fmt.Errorf("the length of time %q is not of the form HH:MM:SS or D.HH:MM:SS", text)
@@ -30,7 +33,7 @@ func ParseSpan(text string) (Span, error) {
 		v, _ := strconv.ParseInt("0"+m[i], 10, 64) // digits only; nothing is 0
 		n[i] = time.Duration(v)
 	}
-	if n[1] > 36500 || n[2] > 23 || n[3] > 59 || n[4] > 59 {
+	if n[1] > maxDays || n[2] > 23 || n[3] > 59 || n[4] > 59 {
 		return 0, fmt.Errorf("the length of time %q is not of the form HH:MM:SS or D.HH:MM:SS: hours end at 23, minutes and seconds at 59", text)
 	}
 	return Span(n[1]*24*time.Hour + n[2]*time.Hour + n[3]*time.Minute + n[4]*time.Second), nil

@@ -41,9 +41,7 @@ func Register(e *api.Engine, cfg Config) *api.Set[environment.Environment] {
 			return environment.Referrers(tx, doc.ID, referrers)
 		},
 		Links: func(_ *api.Call, doc *environment.Environment) api.Links {
-			self := "{s}/environments/" + doc.ID
-			return api.Links{"Machines": self + "/machines{?skip,take,partialName,roles,isDisabled,healthStatuses,commStyles,tenantIds,tenantTags}",
-				"SinglyScopedVariableDetails": self + "/singlyScopedVariableDetails"}
+			return api.Links{"Machines": "{s}/environments/" + doc.ID + "/machines{?skip,take,partialName,roles,isDisabled,healthStatuses,commStyles,tenantIds,tenantTags}"}
 		},
 		Render: func(_ *api.Call, _ *store.Tx, doc *environment.Environment) (any, error) {
 			return shown{Environment: doc, Type: environment.Static}, nil
