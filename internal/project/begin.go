@@ -9,8 +9,11 @@ import (
 // DefaultGroup is the name of the project group that a new space has.
 const DefaultGroup = "Default Project Group"
 
-// SpaceHook makes the lifecycle and the project group that a new space begins with.
+// SpaceHook makes the lifecycle, the project group and the retention policies that a new space begins with.
 func SpaceHook(tx *store.Tx, s *space.Space) error {
+	if err := seedRetention(tx, s.ID); err != nil {
+		return err
+	}
 	l := &Lifecycle{Name: DefaultLifecycle, Slug: space.Slug(DefaultLifecycle)}
 	l.SpaceID = s.ID
 	l.Prepare()

@@ -53,6 +53,7 @@ func Register(e *api.Engine, cfg Config) *Sets {
 	s := &Sets{cfg: cfg}
 	s.registerGroups(e)
 	s.registerLifecycles(e)
+	registerRetention(e)
 	s.registerProjects(e)
 	s.registerChannels(e)
 	s.registerSettings(e)
