@@ -82,7 +82,7 @@ func (e *Executor) acquire(ctx context.Context, job *Job) (probe bootstrap.Probe
 // findPackage asks the machine's cache for the package.
 func (e *Executor) findPackage(ctx context.Context, job *Job, probe bootstrap.Probe, pkg Package) (string, Outcome, error) {
 	call := bootstrap.Invocation{Path: probe.Path, Args: []string{"find-package", "--packageId", pkg.ID, "--packageVersion", pkg.Version,
-		"--packageHash", pkg.SHA1, "--packageVersionFormat", pkg.Format.String(), "--exactMatch"}}
+		"--packageHash", pkg.SHA1, "--packageVersionFormat", pkg.Format.String(), "--exactMatch", "true"}}
 	outcome, results, err := e.script(ctx, job, request{phase: "find", unisolated: true,
 		body: func(shell bootstrap.Shell) (string, error) { return bootstrap.Tool(shell, call) }})
 	if err != nil || !outcome.OK() {
