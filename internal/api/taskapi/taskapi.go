@@ -18,16 +18,21 @@ import (
 type Config struct {
 	// Log reads the logs of tasks.
 	Log *tasklog.Log
-	// Rerun makes, for each kind that can be run again, a new task like the one given and returns its ID. Health checks need none.
-	Rerun map[string]func(tx *store.Tx, t *task.Task, by string) (newTaskID string, err error)
-	// Create makes, for each kind that clients may ask for with POST tasks, what is to be enqueued; it checks what the caller may do
-	// with the things that the arguments name. Health checks need none.
-	Create map[string]func(c *api.Call, tx *store.Tx, asked Asked) (task.New, error)
+	// Rerun is by kind: those that can be run again. Health checks need none.
+	Rerun map[string]Rerun
+	// Create is by kind: those that clients may ask for with POST tasks. Health checks need none.
+	Create map[string]Create
 	// Judged is told, in the same transaction, that somebody gave an ended task another state.
 	Judged func(tx *store.Tx, t *task.Task, state task.State) error
 	// Interruptions names the types of what an interrupted task waits for: ManualIntervention, GuidedFailure.
 	Interruptions func(tx *store.Tx, taskID string) ([]string, error)
 }
+
+// Rerun makes a new task like the one given, for the user with the ID, and returns the new one's ID.
+type Rerun func(tx *store.Tx, t *task.Task, by string) (newTaskID string, err error)
+
+// Create says what is to be enqueued for what was asked; it checks what the caller may do with the things that the arguments name.
+type Create func(c *api.Call, tx *store.Tx, asked Asked) (task.New, error)
 
 // Tasks are the registered tasks: other packages list and show them with it.
 type Tasks struct{ Config }
@@ -79,7 +84,7 @@ func (t *Tasks) registerVerbs(e *api.Engine) {
 	}
 	e.Handle(
 		post("", "Ask for a task, such as a health check", access.TaskCreate, Asked{}, t.create),
-		post("/rerun/{id}", "Run a task again, as a new one", access.TaskCreate, nil, t.rerun),
+		post("/rerun/{id}", "Run a task again, as a new one", access.TaskView, nil, t.rerun),
 		post("/{id}/cancel", "Cancel a task", access.TaskCancel, nil, t.cancel),
 		post("/{id}/state", "Judge an ended task otherwise", access.TaskEdit, Judgement{}, t.judge),
 		post("/{id}/prioritize", "Put a queued task before all others", access.TaskPrioritize, nil, t.prioritize),

@@ -111,7 +111,7 @@ func (t *Tasks) rerun(c *api.Call) error {
 		if err != nil {
 			return api.Reply{}, err
 		}
-		if err := c.RequireAll(access.TaskCreate, scope(row)); err != nil {
+		if err := c.RequireAll(rerunPermission(row.Kind), scope(row)); err != nil {
 			return api.Reply{}, err
 		}
 		if !t.canRerun(row) {
@@ -134,6 +134,17 @@ func (t *Tasks) rerun(c *api.Call) error {
 		shown, err := t.Show(c, tx, created)
 		return api.Reply{Status: http.StatusOK, Body: shown, Location: c.Engine.Link("/api/tasks/"+id, "")}, err
 	})
+}
+
+// rerunPermission is what starting a task of the kind needs in the first place.
+func rerunPermission(kind string) access.Permission {
+	switch kind {
+	case "Deploy":
+		return access.DeploymentCreate
+	case "RunbookRun":
+		return access.RunbookRunCreate
+	}
+	return access.TaskCreate
 }
 
 func (t *Tasks) again(c *api.Call, tx *store.Tx, row *task.Task) (string, error) {

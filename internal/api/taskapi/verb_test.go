@@ -21,7 +21,7 @@ func TestVerbs(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		judged := make(chan task.State, 10)
 		f := start(t, db, func(c *taskapi.Config) {
-			c.Rerun = map[string]func(*store.Tx, *task.Task, string) (string, error){"AdHocScript": func(tx *store.Tx, row *task.Task, by string) (string, error) {
+			c.Rerun = map[string]taskapi.Rerun{"AdHocScript": func(tx *store.Tx, row *task.Task, by string) (string, error) {
 				again, err := task.Enqueue(tx, task.New{SpaceID: row.SpaceID, Kind: row.Kind, Description: row.Description + " again", CreatedBy: by})
 				return again.ID, err
 			}}
@@ -115,7 +115,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		mine := f.enqueue(t, task.New{SpaceID: "Spaces-1", Kind: "Deploy", ProjectID: "Projects-1", EnvironmentID: "Environments-1"})
 		other := f.enqueue(t, task.New{SpaceID: "Spaces-1", Kind: "Deploy", ProjectID: "Projects-1", EnvironmentID: "Environments-2"})
 		system := f.enqueue(t, task.New{Kind: "Retention"})
-		role := f.Do(t, "POST", "/api/userroles", map[string]any{"Name": "Works", "GrantedSpacePermissions": []string{"TaskView", "TaskCancel"}}).Want(201).Object()["Id"].(string)
+		role := f.Do(t, "POST", "/api/userroles", map[string]any{"Name": "Works", "GrantedSpacePermissions": []string{"TaskView", "TaskCancel", "TaskCreate"}}).Want(201).Object()["Id"].(string)
 		key := f.User(t, "worker", role, "Spaces-1", access.ScopedUserRole{EnvironmentIDs: []string{"Environments-1"}})
 		if diff := cmp.Diff([]string{mine}, f.list(t, key, "/api/tasks")); diff != "" {
 			t.Errorf("the list (-want +got):\n%s", diff)
