@@ -20,6 +20,8 @@ import (
 var (
 	// ErrNoRow is returned by Row.Scan when there is no row.
 	ErrNoRow = sql.ErrNoRows
+	// ErrInUse is why Open fails for a SQLite file that another process has open.
+	ErrInUse = errors.New("another process has the database file open")
 	// errRetry marks an error after which the whole transaction may be run again.
 	errRetry = errors.New("the transaction lost a race")
 	// errLost marks an error after which the connection, and the outcome of a commit, is not known.

@@ -43,10 +43,27 @@ func (db *DB) Migrate(ctx context.Context) error {
 	}
 	results, err := provider.Up(ctx)
 	if err != nil {
-		return fmt.Errorf("migrate the database: %w", err)
+		return fmt.Errorf("migrate the database: %w", db.dialect.classify(err))
 	}
 	if len(results) > 0 {
 		db.log.Info("migrated the database", "migrations", len(results), "version", migrations[len(migrations)-1].Version)
+	}
+	return nil
+}
+
+// RequireSchema returns a fault unless the schema is exactly this release's. It changes nothing.
+func (db *DB) RequireSchema(ctx context.Context) error {
+	migrations, err := db.migrations()
+	if err != nil {
+		return err
+	}
+	known := migrations[len(migrations)-1].Version
+	var have int64
+	if err := db.read.QueryRowContext(ctx, "SELECT MAX(version_id) FROM goose_db_version").Scan(&have); err != nil {
+		return fault.Conflict("the database is not set up yet; start the server on it once").Because(db.dialect.classify(err))
+	}
+	if have != known {
+		return fault.Conflict("the database has schema %d, and this program knows schema %d: use the program of the server's own release, or start this release's server first", have, known)
 	}
 	return nil
 }
@@ -55,7 +72,7 @@ func (db *DB) Migrate(ctx context.Context) error {
 func (db *DB) refuseNewer(ctx context.Context, provider *goose.Provider, known int64) error {
 	have, err := provider.GetDBVersion(ctx)
 	if err != nil {
-		return fmt.Errorf("read the schema's version: %w", err)
+		return fmt.Errorf("read the schema's version: %w", db.dialect.classify(err))
 	}
 	if have > known {
 		return fault.Conflict("the database has schema %d, and this release knows schemas up to %d: start a newer release of mantle", have, known)

@@ -48,8 +48,11 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return fault.Unavailable("the directory of the database file %s cannot be made: %v", path, err).Because(err)
 	}
 	unlock, err := lockFile(path + ".lock")
-	if err != nil {
+	if errors.Is(err, ErrInUse) {
 		return fault.Conflict("another mantle server uses the database file %s; stop it first, or start this one with another --data-dir. Several nodes need PostgreSQL (--database postgres://…)", path).Because(err)
+	}
+	if err != nil {
+		return fault.Unavailable("the database file %s cannot be locked: %v", path, err).Because(err)
 	}
 	db.close = append(db.close, unlock)
 	common := "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
@@ -65,7 +68,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	db.read.SetMaxOpenConns(8)
 	db.close = append(db.close, db.read.Close)
 	if err := db.write.PingContext(ctx); err != nil {
-		return fault.Unavailable("the database file %s cannot be opened: %v", path, err).Because(db.dialect.classify(err))
+		return fmt.Errorf("open the database file %s: %w", path, db.dialect.classify(err))
 	}
 	return nil
 }
