@@ -2,6 +2,7 @@ package config
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -43,11 +44,14 @@ type Flags struct {
 	value reflect.Value // of a struct with a *string for the file and for each setting, in order
 }
 
-// NewFlags returns flags that are not set.
-func NewFlags() Flags {
+// NewFlags returns flags that are not set: for the configuration file and for the settings named, or for all.
+func NewFlags(names ...string) Flags {
 	fields := []reflect.StructField{flagField("Config", FileFlag, "Configuration file. ["+fileEnv+"]", "FILE")}
 	t := reflect.TypeFor[Config]()
 	for _, s := range Settings() {
+		if len(names) > 0 && !slices.Contains(names, s.Name) {
+			continue
+		}
 		help := s.Help
 		if s.Default != "" {
 			help += " Default: " + s.Default + "."
