@@ -8,6 +8,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/google/uuid"
 
@@ -50,6 +51,31 @@ func OpenInstallation(ctx context.Context, db *store.DB, keys *secret.Keyring) (
 		return OpenInstallation(ctx, db, keys)
 	}
 	return found, err
+}
+
+// MasterKeyID returns the ID of the master key that the database was set up with, or "" where it is not set up yet.
+func MasterKeyID(ctx context.Context, db *store.DB) (id string, err error) {
+	err = db.Read(ctx, func(tx *store.Tx) error {
+		var check string
+		err := tx.QueryRow("SELECT key_check FROM installation").Scan(&check)
+		if errors.Is(err, store.ErrNoRow) {
+			return nil
+		}
+		id, _, _ = strings.Cut(check, ".")
+		return err
+	})
+	return id, err
+}
+
+// VerifyMasterKey opens every secret that the nodes share, and changes nothing.
+func VerifyMasterKey(ctx context.Context, db *store.DB, keys *secret.Keyring) error {
+	return db.Read(ctx, func(tx *store.Tx) error {
+		found, err := readInstallation(tx, keys)
+		if err == nil && found == nil {
+			return fault.NotFound("the database is not set up yet; start the server on it once")
+		}
+		return err
+	})
 }
 
 func readInstallation(tx *store.Tx, keys *secret.Keyring) (*Installation, error) {
