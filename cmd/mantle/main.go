@@ -23,12 +23,15 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	os.Exit(run(ctx, os.Args[1:], process{environ: os.Environ(), stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}))
 }
 
 // commands is the command line: a field for each command, named by its word.
 type commands struct {
 	Server            serverCommand            `cmd:"" help:"Run the server."`
+	Admin             adminCommand             `cmd:"" help:"Set a user's password, make an API key, make an administrator."`
+	MasterKey         masterKeyCommand         `cmd:"" help:"Show or check the master key."`
+	Node              nodeCommand              `cmd:"" help:"List the nodes of the installation."`
 	ShowConfiguration showConfigurationCommand `cmd:"" help:"Show every setting without its secrets, and where it came from."`
 	Version           versionCommand           `cmd:"" help:"Show the version."`
 }
@@ -36,37 +39,41 @@ type commands struct {
 // process is what a command may use of the process that it runs in.
 type process struct {
 	environ        []string
+	stdin          io.Reader
 	stdout, stderr io.Writer
 }
 
 // run carries out one command line and returns the exit code: 0, 1 for an error, 2 for a wrong command line.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, p process) int {
 	flags := config.NewFlags()
 	cli := commands{
 		Server:            serverCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
+		Admin:             adminCommand{place: newPlace()},
+		MasterKey:         masterKeyCommand{Show: masterKeyShowCommand{newPlace()}, Verify: masterKeyVerifyCommand{newPlace()}},
+		Node:              nodeCommand{List: nodeListCommand{newPlace()}, Show: nodeShowCommand{place: newPlace()}},
 		ShowConfiguration: showConfigurationCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
 	}
 	exit := -1
 	parser, err := kong.New(&cli,
 		kong.Name("mantle"),
 		kong.Description("A deployment server that speaks the API of Octopus Deploy and the protocol of its agents."),
-		kong.Writers(stdout, stderr),
+		kong.Writers(p.stdout, p.stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(process{environ: environ, stdout: stdout, stderr: stderr}),
+		kong.Bind(p),
 	)
 	if err != nil {
-		return complain(stderr, err, 2)
+		return complain(p.stderr, err, 2)
 	}
 	command, err := parser.Parse(args)
 	if exit >= 0 { // --help has printed
 		return exit
 	}
 	if err != nil {
-		return complain(stderr, fmt.Errorf("%w; see mantle --help", err), 2)
+		return complain(p.stderr, fmt.Errorf("%w; see mantle --help", err), 2)
 	}
 	if err := command.Run(); err != nil && !errors.Is(err, context.Canceled) {
-		return complain(stderr, err, 1)
+		return complain(p.stderr, err, 1)
 	}
 	return 0
 }

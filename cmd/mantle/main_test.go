@@ -25,13 +25,17 @@ func TestCommandLine(t *testing.T) {
 		{"wrong setting of the server", []string{"server"}, []string{"MANTLE_TASK_CAP=x"}, 1, nil, []string{"environment MANTLE_TASK_CAP"}},
 		{"unknown flag", []string{"server", "--lisen", ":80"}, nil, 2, nil, []string{"--lisen"}},
 		{"unknown command", []string{"serve"}, nil, 2, nil, []string{"serve"}},
+		{"help for a lost password", []string{"admin", "--help"}, nil, 0, []string{"--reset-password", "--new-api-key", "--data-dir", "stop it first"}, nil},
+		{"admin for nobody", []string{"admin", "--new-api-key"}, nil, 2, nil, []string{"--username"}},
+		{"admin for nothing", []string{"admin", "--username", "a"}, nil, 1, nil, []string{"nothing is to be changed for a"}},
+		{"node without a verb", []string{"node"}, nil, 2, nil, []string{"expected one of"}},
 		{"no command", nil, nil, 2, nil, []string{"expected one of"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			var stdout, stderr bytes.Buffer
-			if code := run(context.Background(), tt.args, tt.env, &stdout, &stderr); code != tt.code {
+			if code := run(context.Background(), tt.args, process{environ: tt.env, stdin: strings.NewReader(""), stdout: &stdout, stderr: &stderr}); code != tt.code {
 				t.Errorf("exit code %d; want %d\n%s%s", code, tt.code, &stdout, &stderr)
 			}
 			contains(t, "stdout", stdout.String(), tt.stdout)

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+
+	"github.com/alecthomas/kong"
+	"github.com/mantledeploy/mantle/internal/admin"
+	"github.com/mantledeploy/mantle/internal/config"
+)
+
+// place is the flags that say where the server keeps its data.
+type place struct {
+	kong.Plugins
+	flags config.Flags
+}
+
+func newPlace() place {
+	flags := config.NewFlags("data-dir", "database", "master-key")
+	return place{Plugins: kong.Plugins{flags.Struct()}, flags: flags}
+}
+
+func (f place) tool(p process) (admin.Tool, error) {
+	cfg, err := config.Load(f.flags.Values(), p.environ)
+	return admin.Tool{Config: cfg, In: p.stdin, Out: p.stdout}, err
+}
+
+type adminCommand struct {
+	place
+	Username      string `required:"" placeholder:"NAME" help:"The user. Required."`
+	ResetPassword bool   `help:"Set a random password and show it once. The user is signed out everywhere."`
+	Password      string `placeholder:"…" help:"Set this password; - reads it from the input, where other users of the machine do not see it."`
+	NewAPIKey     bool   `name:"new-api-key" help:"Make an API key and show it once. Older keys stay valid."`
+	Email         string `placeholder:"ADDRESS" help:"Set the e-mail address."`
+	Administrator bool   `help:"Make the user an administrator, active, and create it where there is none."`
+}
+
+// Help tells what the flags do not.
+func (adminCommand) Help() string {
+	return "For lost passwords and keys, and for the first administrator of a database that lost its own. Give it the same settings as the server " +
+		"(flags, MANTLE_ variables or --config), so that it finds the database. With PostgreSQL servers may run on; with SQLite the server keeps the " +
+		"file to itself, so stop it first.\n\nExample: mantle admin --data-dir ./data --username admin --reset-password --new-api-key"
+}
+
+// Run changes the account.
+func (c *adminCommand) Run(ctx context.Context, p process) error {
+	t, err := c.tool(p)
+	if err != nil {
+		return err
+	}
+	return t.ChangeAccount(ctx, admin.AccountChange{
+		Username: c.Username, Administrator: c.Administrator, ResetPassword: c.ResetPassword, Password: c.Password, NewAPIKey: c.NewAPIKey, Email: c.Email,
+	})
+}
+
+type nodeCommand struct {
+	List nodeListCommand `cmd:"" help:"List the nodes with their state, running tasks and version."`
+	Show nodeShowCommand `cmd:"" help:"Show one node."`
+}
+
+// Help tells what the flags do not.
+func (nodeCommand) Help() string {
+	return "Reads the database: with SQLite only while the server is stopped. A running server answers the same at /api/octopusservernodes."
+}
+
+type nodeListCommand struct{ place }
+
+// Run lists the nodes.
+func (c *nodeListCommand) Run(ctx context.Context, p process) error {
+	t, err := c.tool(p)
+	if err != nil {
+		return err
+	}
+	return t.ListNodes(ctx)
+}
+
+type nodeShowCommand struct {
+	place
+	Node string `arg:"" help:"The node's name or ID."`
+}
+
+// Run shows one node.
+func (c *nodeShowCommand) Run(ctx context.Context, p process) error {
+	t, err := c.tool(p)
+	if err != nil {
+		return err
+	}
+	return t.ShowNode(ctx, c.Node)
+}
+
+type masterKeyCommand struct {
+	Show   masterKeyShowCommand   `cmd:"" help:"Print the master key, to keep a copy in a safe place."`
+	Verify masterKeyVerifyCommand `cmd:"" help:"Check that the master key opens the database's secrets."`
+}
+
+// Help tells what the flags do not.
+func (masterKeyCommand) Help() string {
+	return "The key is that of --master-key or MANTLE_MASTER_KEY, else that of the file master.key in the data directory. Without it nobody reads the " +
+		"secrets in the database."
+}
+
+type masterKeyShowCommand struct{ place }
+
+// Run prints the key.
+func (c *masterKeyShowCommand) Run(p process) error {
+	t, err := c.tool(p)
+	if err != nil {
+		return err
+	}
+	return t.ShowMasterKey()
+}
+
+type masterKeyVerifyCommand struct{ place }
+
+// Run checks the key.
+func (c *masterKeyVerifyCommand) Run(ctx context.Context, p process) error {
+	t, err := c.tool(p)
+	if err != nil {
+		return err
+	}
+	return t.VerifyMasterKey(ctx)
+}
