@@ -92,6 +92,7 @@ func Channels() *store.Collection[Channel] {
 			{Name: "lifecycle_id", Value: func(c *Channel) any { return deref(c.LifecycleID) }},
 			{Name: "is_default", Value: func(c *Channel) any { return c.IsDefault }},
 		},
+		Links: []store.Link[Channel]{{Name: "tenant_tag", Values: func(c *Channel) []string { return c.TenantTags }}},
 		Keys: []store.Key[Channel]{
 			{Columns: []string{"project_id", "name_fold"}, Taken: func(c *Channel) string {
 				return "a channel with the name \"" + c.Name + "\" exists already in this project; choose another name"

@@ -106,6 +106,9 @@ func (s *Sets) deletingProject(c *api.Call, tx *store.Tx, p *project.Project) er
 			return err
 		}
 	}
+	if err := disconnect(tx, p.ID); err != nil {
+		return err
+	}
 	channels, err := project.ChannelsOf(tx, p.ID)
 	if err != nil {
 		return err
@@ -119,6 +122,21 @@ func (s *Sets) deletingProject(c *api.Call, tx *store.Tx, p *project.Project) er
 		return err
 	}
 	return variable.Remove(tx, p.ID)
+}
+
+// disconnect takes the project from the tenants that get it.
+func disconnect(tx *store.Tx, projectID string) error {
+	tenants, err := tenant.Tenants().Find(tx, store.Query{Where: []store.Cond{store.Eq("project", projectID)}})
+	if err != nil {
+		return err
+	}
+	for _, t := range tenants {
+		delete(t.ProjectEnvironments, projectID)
+		if err := tenant.Tenants().Update(tx, t); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Summary tells what a project has.
