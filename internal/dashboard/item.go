@@ -34,28 +34,29 @@ type Item struct {
 	IsPrevious               bool
 	IsCompleted              bool
 	PendingInterruptionTypes []string
-	Links                    map[string]string
+	Links                    ItemLinks
 }
 
-// ItemOf shows a row of the history. link makes links of the space's paths.
-func ItemOf(r *deployment.Row, now time.Time, link func(path string) string) Item {
+// ItemLinks are the links of an item.
+type ItemLinks struct {
+	Self, Release, Task string
+	Tenant              string `json:",omitempty"`
+}
+
+// ItemOf shows a row of the history. base is where the space's paths begin: "/api/Spaces-1".
+func ItemOf(r *deployment.Row, now time.Time, base string) Item {
 	i := Item{
 		ID: r.DeploymentID, ProjectID: r.ProjectID, EnvironmentID: r.EnvironmentID, ReleaseID: r.ReleaseID, DeploymentID: r.DeploymentID, TaskID: r.TaskID,
 		ChannelID: r.ChannelID, ReleaseVersion: r.ReleaseVersion, Created: r.Created, QueueTime: r.Queued, StartTime: r.Started, CompletedTime: r.Completed,
 		State: r.State, HasPendingInterruptions: r.Interrupted, HasWarningsOrErrors: r.HasWarnings || r.State == "Failed" || r.State == "TimedOut",
 		IsCurrent: r.IsCurrent, IsCompleted: r.Ended(), Duration: duration(r, now), PendingInterruptionTypes: []string{},
-		Links: map[string]string{
-			"Self": link("{s}/deployments/" + r.DeploymentID), "Release": link("{s}/releases/" + r.ReleaseID), "Tenant": "", "Task": link("{s}/tasks/" + r.TaskID),
-		},
+		Links: ItemLinks{Self: base + "/deployments/" + r.DeploymentID, Release: base + "/releases/" + r.ReleaseID, Task: base + "/tasks/" + r.TaskID},
 	}
-	delete(i.Links, "Tenant")
 	if r.TenantID != "" {
-		tenant := r.TenantID
-		i.TenantID, i.Links["Tenant"] = &tenant, link("{s}/tenants/"+tenant)
+		i.TenantID, i.Links.Tenant = &r.TenantID, base+"/tenants/"+r.TenantID
 	}
 	if r.ErrorMessage != "" {
-		message := r.ErrorMessage
-		i.ErrorMessage = &message
+		i.ErrorMessage = &r.ErrorMessage
 	}
 	return i
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mantledeploy/mantle/internal/api/releaseapi/releasetest"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
@@ -14,32 +15,32 @@ import (
 
 func TestTheMainJob(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
-		s := start(t, db)
-		made := s.release(t, map[string]any{"releaseVersion": "1.0.0", "packages": []string{"Acme.Web:1.0.0"}, "releaseNotes": "first"})
+		s := releasetest.Start(t, db)
+		made := s.Release(t, map[string]any{"releaseVersion": "1.0.0", "packages": []string{"Acme.Web:1.0.0"}, "releaseNotes": "first"})
 		if made["ReleaseVersion"] != "1.0.0" || !strings.HasPrefix(made["ReleaseId"].(string), "Releases-") {
 			t.Fatalf("create/v1 answered %v", made)
 		}
-		got := s.Do(t, "GET", space1+"projects/Acme/releases/1.0.0", nil).Want(200).Object()
+		got := s.Do(t, "GET", releasetest.Space+"projects/Acme/releases/1.0.0", nil).Want(200).Object()
 		want := []any{map[string]any{"ActionName": "Deploy web", "StepName": "Deploy web", "PackageReferenceName": "", "Version": "1.0.0"}}
 		if diff := cmp.Diff(want, got["SelectedPackages"]); diff != "" {
 			t.Error(diff)
 		}
-		id, taskID := s.deploy(t, "1.0.0", "Development")
-		plan := s.run(t, taskID, task.Success)
+		id, taskID := s.Deploy(t, "1.0.0", "Development")
+		plan := s.Run(t, taskID, task.Success)
 		checkPlan(t, plan)
-		d := s.Do(t, "GET", space1+"deployments/"+id, nil).Want(200).Object()
+		d := s.Do(t, "GET", releasetest.Space+"deployments/"+id, nil).Want(200).Object()
 		if diff := cmp.Diff([]any{"Machines-1"}, d["DeployedToMachineIds"]); diff != "" {
 			t.Error(diff)
 		}
-		progress := s.Do(t, "GET", space1+"releases/"+made["ReleaseId"].(string)+"/progression", nil).Want(200).Object()
+		progress := s.Do(t, "GET", releasetest.Space+"releases/"+made["ReleaseId"].(string)+"/progression", nil).Want(200).Object()
 		phases := progress["Phases"].([]any)
 		if p := phases[0].(map[string]any); p["Progress"] != "Complete" || len(p["Deployments"].([]any)) != 1 {
 			t.Errorf("the first phase is %v", p)
 		}
-		if diff := cmp.Diff([]any{s.prod}, progress["NextDeployments"]); diff != "" {
+		if diff := cmp.Diff([]any{s.Prod}, progress["NextDeployments"]); diff != "" {
 			t.Error(diff)
 		}
-		s.deploy(t, "1.0.0", "Production")
+		s.Deploy(t, "1.0.0", "Production")
 	})
 }
 
