@@ -92,9 +92,6 @@ func (a *Artifact) About(tx *store.Tx) error {
 	if id == "" {
 		return nil
 	}
-	if strings.ContainsRune(id, 0) {
-		return fault.Invalid("the artifact's ServerTaskId is %q; that is no ID", id)
-	}
 	var spaceID, arguments string
 	err := tx.QueryRow("SELECT space_id, project_id, environment_id, tenant_id, arguments FROM server_task WHERE id = $1", id).
 		Scan(&spaceID, &a.ProjectID, &a.EnvironmentID, &a.TenantID, &arguments)

@@ -35,9 +35,6 @@ func (t *Tasks) create(c *api.Call) error {
 	if c.Space != nil {
 		asked.SpaceID = c.Space.ID
 	}
-	if !storable(asked.Description) || !storable(asked.SpaceID) || strings.Contains(string(asked.Arguments), `\u0000`) {
-		return fault.Invalid("the task holds characters that are no text (U+0000)")
-	}
 	return c.Write(func(tx *store.Tx) (api.Reply, error) {
 		n, err := t.plan(c, tx, asked)
 		if err != nil {
@@ -148,9 +145,6 @@ func subjects(tx *store.Tx, spaceID string, a health.Arguments) (access.Scope, e
 }
 
 func machineEnvironments(tx *store.Tx, spaceID, id string) ([]string, error) {
-	if !storable(id) {
-		return nil, absent("machine", id, nil)
-	}
 	if strings.HasPrefix(id, infrastructure.Workers().Prefix) {
 		w, err := infrastructure.Workers().Get(tx, id)
 		if err != nil || w.SpaceID != spaceID {

@@ -168,13 +168,6 @@ func spacesOf(c *api.Call) ([]string, error) {
 
 // readFilter adds what the query says to the filter.
 func readFilter(c *api.Call, f *task.Filter) error {
-	for name, values := range c.Request.URL.Query() {
-		for _, v := range values {
-			if !storable(v) || !storable(name) {
-				return fault.Invalid("the query's %q holds bytes that are no text", name)
-			}
-		}
-	}
 	for name, list := range map[string]*[]string{"ids": &f.IDs, "states": &f.States, "name": &f.Kinds} {
 		values := c.QueryList(name)
 		if len(values) > maxValues {

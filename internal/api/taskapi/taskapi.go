@@ -29,10 +29,10 @@ type Config struct {
 }
 
 // Rerun makes a new task like the one given, for the user with the ID, and returns the new one's ID.
-type Rerun func(tx *store.Tx, t *task.Task, by string) (newTaskID string, err error)
+type Rerun = func(tx *store.Tx, t *task.Task, by string) (newTaskID string, err error)
 
 // Create says what is to be enqueued for what was asked; it checks what the caller may do with the things that the arguments name.
-type Create func(c *api.Call, tx *store.Tx, asked Asked) (task.New, error)
+type Create = func(c *api.Call, tx *store.Tx, asked Asked) (task.New, error)
 
 // Tasks are the registered tasks: other packages list and show them with it.
 type Tasks struct{ Config }

@@ -105,10 +105,10 @@ func TestHostileQueries(t *testing.T) {
 			"/api/tasks?skip=-1": 400, "/api/tasks?take=x": 400, "/api/tasks?take=99999999999999999999": 400, "/api/tasks?active=perhaps": 400, "/api/tasks?hasWarningsOrErrors=2x": 400,
 			"/api/tasks?partialName=%00": 400, "/api/tasks?project=%FF": 400, "/api/tasks?ids=" + string(many): 400, "/api/tasks?fromQueueDate=yesterday": 400, "/api/tasks?includeSystem=q": 400,
 			"/api/tasks?partialName=%25_%5C%27%22;--": 200, "/api/tasks?states=%27%20OR%201=1": 200, "/api/tasks?take=2147483647": 200, "/api/tasks?spaces=Spaces-99": 200,
-			"/api/tasks/%00": 404, "/api/tasks/%FF": 404, "/api/tasks/ServerTasks-99": 404, "/api/Spaces-9/tasks": 404, "/api/tasks/" + id + "/details?tail=-1": 400,
+			"/api/tasks/%00": 400, "/api/tasks/%FF": 400, "/api/tasks/ServerTasks-99": 404, "/api/Spaces-9/tasks": 404, "/api/tasks/" + id + "/details?tail=-1": 400,
 			"/api/tasks/" + id + "/details?tail=99999999": 200, "/api/tasks/" + id + "/details?verbose=so": 400, "/api/tasks/" + id + "/details?ranges=a": 400,
 			"/api/tasks/" + id + "/details?ranges=a:5-2": 400, "/api/tasks/" + id + "/details?ranges=nothing:0-5": 200, "/api/tasks/" + id + "/log/none": 404,
-			"/api/tasks/" + id + "/log": 404, "/api/tasks/" + id + "/log?block=%00": 404, "/api/tasks/" + id + "/log/stream?lastEventId=x": 400,
+			"/api/tasks/" + id + "/log": 404, "/api/tasks/" + id + "/log?block=%00": 400, "/api/tasks/" + id + "/log/stream?lastEventId=x": 400,
 		} {
 			if got := f.Do(t, "GET", path, nil); got.Status != want {
 				t.Errorf("%.100s: %d, want %d: %.300s", path, got.Status, want, got.Body)

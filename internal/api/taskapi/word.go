@@ -3,9 +3,7 @@ package taskapi
 import (
 	"fmt"
 	"math"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/mantledeploy/mantle/internal/task"
 )
@@ -50,6 +48,3 @@ func span(d time.Duration) string {
 	}
 	return count((seconds+12*3600)/(24*3600), "day")
 }
-
-// storable reports whether both databases can compare with the text.
-func storable(text string) bool { return utf8.ValidString(text) && !strings.ContainsRune(text, 0) }
