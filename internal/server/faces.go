@@ -4,17 +4,22 @@ import (
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/api/accessapi"
 	"github.com/mantledeploy/mantle/internal/api/accountapi"
+	"github.com/mantledeploy/mantle/internal/api/artifactapi"
 	"github.com/mantledeploy/mantle/internal/api/auditapi"
+	"github.com/mantledeploy/mantle/internal/api/deploymentapi"
 	"github.com/mantledeploy/mantle/internal/api/environmentapi"
 	"github.com/mantledeploy/mantle/internal/api/feedapi"
 	"github.com/mantledeploy/mantle/internal/api/machineapi"
 	"github.com/mantledeploy/mantle/internal/api/projectapi"
+	"github.com/mantledeploy/mantle/internal/api/releaseapi"
 	"github.com/mantledeploy/mantle/internal/api/spaceapi"
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
 	"github.com/mantledeploy/mantle/internal/api/taskapi"
 	"github.com/mantledeploy/mantle/internal/api/tenantapi"
 	"github.com/mantledeploy/mantle/internal/api/variableapi"
+	"github.com/mantledeploy/mantle/internal/artifact"
 	"github.com/mantledeploy/mantle/internal/deployment"
+	"github.com/mantledeploy/mantle/internal/environment"
 	"github.com/mantledeploy/mantle/internal/executor/health"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
@@ -46,9 +51,18 @@ func (s *Server) openFaces() error {
 		Nodes: nodes{s}, Certificate: s.certificate,
 		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": false, "indicate-missing-packages-for-release": true},
 	})
+	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog, Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.deployer)}})
+	s.openInfrastructure(tasks)
+	s.openProjects(tasks)
+	artifactapi.Register(e, s.files)
+	return nil
+}
+
+// openInfrastructure registers what deployments go to.
+func (s *Server) openInfrastructure(tasks *taskapi.Tasks) {
+	e := s.engine
 	environmentapi.Register(e, environmentapi.Config{Referrers: projectapi.EnvironmentUsers()})
 	accountapi.Register(e, accountapi.Config{Referrers: projectapi.Users()})
-	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog})
 	machineapi.Register(e, machineapi.Config{
 		MachineTasks: func(c *api.Call, machineID string) error {
 			return tasks.Answer(c, "{s}/machines/"+machineID+"/tasks", task.Filter{Machine: machineID})
@@ -60,16 +74,32 @@ func (s *Server) openFaces() error {
 		OnWorkerCreated: func(tx *store.Tx, w *infrastructure.Worker) error {
 			return checkSoon(tx, w.SpaceID, w.ID, w.Name)
 		},
-		MachineReferrers: projectapi.Users(), PoolReferrers: projectapi.Users(),
+		PoolReferrers: projectapi.Users(),
 	})
 	feedapi.Register(e, feedapi.Config{Repository: s.repository, Referrers: projectapi.Users()})
-	tenantapi.Register(e, tenantapi.Config{Referrers: projectapi.Users()})
-	projects := projectapi.Register(e, projectapi.Config{})
+	tenantapi.Register(e, tenantapi.Config{
+		Referrers: projectapi.Users(), TagReferrers: projectapi.TagUsers(), OnTagRenamed: projectapi.Retag, ProjectsMissing: projectapi.ProjectsMissing,
+	})
+}
+
+// openProjects registers what is deployed.
+func (s *Server) openProjects(tasks *taskapi.Tasks) {
+	e := s.engine
+	projects := projectapi.Register(e, projectapi.Config{
+		ProjectBusy: releaseapi.ProjectBusy, LastRelease: releaseapi.LastRelease, ReleaseProcess: releaseapi.ReleaseProcess,
+		ProjectDeleting: func(_ *api.Call, tx *store.Tx, p *project.Project) error { return releaseapi.ProjectDeleting(tx, p) },
+		ChannelUsers:    []environment.Referrer{releaseapi.ChannelUsed},
+	})
 	variableapi.Register(e, projects)
-	return nil
+	deployments := deploymentapi.Register(e, deploymentapi.Config{Projects: projects, Tasks: tasks, Deployer: s.deployer})
+	releaseapi.Register(e, releaseapi.Config{Projects: projects, Deployments: deployments})
 }
 
 // keepArtifact stores the document of an artifact.
 func (s *Server) keepArtifact(tx *store.Tx, taskID, name, source, key string, size int64) error {
-	return nil
+	t, err := task.Get(tx, taskID)
+	if err != nil {
+		return err
+	}
+	return artifact.Keep(tx, t.SpaceID, taskID, name, source, key, size)
 }
