@@ -102,13 +102,19 @@ func ThumbprintOf(tx *store.Tx, subscription string) (thumbprint string, ok bool
 	return NormalThumbprint(thumbprint), err == nil, err
 }
 
-// Thumbprints returns those of every agent that is registered in any space: whom the server talks to at all.
+// thumbprintLength is that of a whole thumbprint, a SHA-1 in hexadecimal digits.
+const thumbprintLength = 40
+
+// Thumbprints returns those of every agent that is registered in any space: whom the server talks to at all. A text that is too
+// short or too long to be any agent's is left out: one wrong entry must not keep the others from being trusted.
 func Thumbprints(tx *store.Tx) ([]string, error) {
 	list := []string{}
 	err := tx.Query("SELECT thumbprint FROM machine WHERE thumbprint <> '' UNION SELECT thumbprint FROM worker WHERE thumbprint <> '' ORDER BY 1", nil, func(row *store.Row) error {
 		var t string
 		err := row.Scan(&t)
-		list = append(list, NormalThumbprint(t))
+		if len(t) == thumbprintLength {
+			list = append(list, NormalThumbprint(t))
+		}
 		return err
 	})
 	return list, err

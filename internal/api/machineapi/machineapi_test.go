@@ -283,7 +283,12 @@ func TestSubscriptionIsBound(t *testing.T) {
 		}
 		// The only machine with the subscription may get a new certificate.
 		s.Do(t, "PUT", machines+"/"+first["Id"].(string), polling("first", "abc", other)).Want(200)
+		s.Do(t, "POST", machines, polling("not whole", "short", "AA")).Want(201)
 		err := db.Read(t.Context(), func(tx *store.Tx) error {
+			trusted, err := infrastructure.Thumbprints(tx)
+			if diff := cmp.Diff([]string{other}, trusted); diff != "" || err != nil {
+				t.Errorf("trusted (-want +got): %v\n%s", err, diff)
+			}
 			got, ok, err := infrastructure.ThumbprintOf(tx, "poll://ABC")
 			if got != other || !ok {
 				t.Errorf("the subscription is bound to %q, %v", got, ok)
