@@ -4,6 +4,8 @@ package script
 
 import (
 	"context"
+	"fmt"
+	"maps"
 	"net"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/agent/setup"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 	"github.com/mantledeploy/mantle/internal/step"
+	"github.com/mantledeploy/mantle/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
@@ -30,12 +33,28 @@ func TestMain(m *testing.M) {
 
 func TestScripts(t *testing.T) {
 	t.Parallel()
+	server, mount := buildServer(t), mayMount(t)
+	postgres := storetest.PostgresURL(t) // for one script
+	commands := serverCommands()
+	maps.Copy(commands, limitCommands())
+	commands["waitport"] = waitPort
 	testscript.Run(t, testscript.Params{
-		Dir:   ".",
-		Setup: prepare,
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"waitport": waitPort,
+		Dir: ".",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", server+string(filepath.ListSeparator)+env.Getenv("PATH"))
+			env.Setenv("SERVER_DIR", server)
+			env.Setenv("POSTGRES", postgres)
+			env.Values[servers{}] = map[string]*running{}
+			return prepare(env)
 		},
+		Condition: func(name string) (bool, error) {
+			switch name {
+			case "mount":
+				return mount, nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
+		},
+		Cmds: commands,
 	})
 }
 
@@ -48,6 +67,11 @@ func prepare(env *testscript.Env) error {
 	port := ln.Addr().(*net.TCPAddr).Port
 	if err := ln.Close(); err != nil {
 		return err
+	}
+	for dir := env.WorkDir; dir != filepath.Clean(os.TempDir()) && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
+		if err := os.Chmod(dir, 0o755); err != nil { // for plainuser
+			return err
+		}
 	}
 	env.Setenv("PORT", strconv.Itoa(port))
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
