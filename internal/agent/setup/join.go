@@ -17,10 +17,11 @@ import (
 
 type join struct {
 	register
-	home, port string
-	polling    bool
-	noRun      bool
-	kinds      struct {
+	home, app string
+	port      string
+	polling   bool
+	noRun     bool
+	kinds     struct {
 		environments, roles, pools []string
 	}
 }
@@ -35,6 +36,7 @@ func (p *Program) joinCommand() *action {
 	a.options.Strings("worker-pool|workerpool", "Join as a worker of this pool, in place of --environment and --role; may be repeated", &o.kinds.pools)
 	a.options.String("name", "Name on the server; the host's name if left out", &m.Name)
 	a.options.String("home", "Home directory; the same home means the same agent", &o.home)
+	a.options.String("app", "Directory into which packages are deployed; Applications in --home if left out", &o.app)
 	a.options.String("instance", "Name of the instance on this machine; found by the home if left out", &o.instance)
 	a.options.String("port", "Port on which the agent listens; "+strconv.Itoa(settings.DefaultPort)+" if left out", &o.port)
 	a.options.String("public-host-name|publicHostName", "Name or address under which the server calls; the host's name if left out", &m.Endpoint.Host)
@@ -61,6 +63,7 @@ func (p *Program) join(ctx context.Context, o join) error {
 	if err != nil {
 		return err
 	}
+	o.setApplications(f)
 	if o.port != "" {
 		port, err := parsePort("--port", o.port)
 		if err != nil {
@@ -87,6 +90,17 @@ func (p *Program) join(ctx context.Context, o join) error {
 		return nil
 	}
 	return p.runAgent(ctx, f)
+}
+
+// setApplications keeps what is deployed inside the home that was asked for, unless a directory was named or is known.
+func (o *join) setApplications(f *opened) {
+	known, _ := f.Get(settings.KeyApplicationDirectory)
+	switch {
+	case o.app != "":
+		f.Set(settings.KeyApplicationDirectory, absolute(o.app))
+	case o.home != "" && known == "":
+		f.Set(settings.KeyApplicationDirectory, filepath.Join(absolute(o.home), "Applications"))
+	}
 }
 
 // complete decides between target and worker and checks the command line.
