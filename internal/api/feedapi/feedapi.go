@@ -51,7 +51,7 @@ func Register(e *api.Engine, cfg Config) *api.Set[feed.Feed] {
 		Render: func(_ *api.Call, _ *store.Tx, doc *feed.Feed) (any, error) { return variant.Show(doc) },
 	})
 	e.AddLink("BuiltInFeedStats", "{s}/feeds/stats")
-	registerSearch(e, set)
+	registerSearch(e, set, packages{cfg})
 	registerPackages(e, cfg)
 	registerUploads(e, cfg)
 	return set
@@ -90,7 +90,7 @@ type Version struct {
 	SizeBytes    int64
 }
 
-func registerSearch(e *api.Engine, set *api.Set[feed.Feed]) {
+func registerSearch(e *api.Engine, set *api.Set[feed.Feed], ps packages) {
 	view := func(path, summary string, out any, queries string, handler func(*api.Call) error) api.Operation {
 		op := api.Operation{Method: http.MethodGet, Path: "feeds/" + path, Where: api.InSpace, Permission: access.FeedView, Summary: summary, Out: out, Handler: handler}
 		if queries != "" {
@@ -103,6 +103,8 @@ func registerSearch(e *api.Engine, set *api.Set[feed.Feed]) {
 		"packageId,take,skip,includePreRelease,versionRange,preReleaseTag,filter,includeReleaseNotes", func(c *api.Call) error { return searchVersions(c, set) })
 	search.List, versions.List = true, true
 	e.Handle(search, versions,
+		view("{id}/packages", "List packages of a feed, or versions of one", []Package{}, "packageId,partialMatch,includeMultipleVersions,includeNotes,includePreRelease,versionRange,preReleaseTag,take",
+			func(c *api.Call) error { return ps.listFeed(c, set) }),
 		view("stats", "How much the built-in feed holds", Stats{}, "", stats),
 		view("{id}/packages/notes", "The release notes of a version of a package, as text", nil, "packageId,version", func(c *api.Call) error { return notes(c, set) }),
 	)

@@ -193,6 +193,18 @@ func TestSearch(t *testing.T) {
 		if n := s.Do(t, "GET", packages+"?nuGetPackageId=ACME.web&take=2", nil).Want(200).Object(); n["TotalResults"] != 4.0 || len(n["Items"].([]any)) != 2 {
 			t.Errorf("by package: %v", n)
 		}
+		for query, want := range map[string]string{
+			"packageId=Acme.Web": "1.10.0", "packageId=acme.web&includePreRelease=True": "2.0.0-rc.1", "packageId=Acme.Web&includeMultipleVersions=true&take=2": "1.10.0 1.9.0",
+			"packageId=acme&partialMatch=true": "0.1.0 1.10.0", "packageId=None": "", "packageId=Acme.Web&versionRange=(,1.5)": "1.0.0",
+		} {
+			var versions []string
+			for _, v := range s.Do(t, "GET", feeds+"/feeds-builtin/packages?"+query, nil).Want(200).Array() {
+				versions = append(versions, v["Version"].(string))
+			}
+			if got := strings.Join(versions, " "); got != want {
+				t.Errorf("packages?%s gave %q, want %q", query, got, want)
+			}
+		}
 		if n := s.Do(t, "GET", packages+"?filter=api", nil).Want(200).Object()["TotalResults"]; n != 1.0 {
 			t.Errorf("by filter: %v", n)
 		}
