@@ -57,6 +57,9 @@ func LibrarySets() *store.Collection[LibrarySet] {
 	}
 }
 
+// IsLibrary tells whether the owner of a variable set is a library set; otherwise it is a project.
+func IsLibrary(ownerID string) bool { return strings.HasPrefix(ownerID, LibrarySets().Prefix) }
+
 func (s *LibrarySet) noun() string {
 	if s.ContentType == ScriptModule {
 		return "script module"

@@ -1,8 +1,6 @@
 package variableapi
 
 import (
-	"strings"
-
 	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/api/projectapi"
@@ -23,7 +21,7 @@ type owner struct {
 func (f *faces) ownerOf(c *api.Call, tx *store.Tx, id string) (owner, error) {
 	var err error
 	o := owner{call: c}
-	if strings.HasPrefix(id, variable.LibrarySets().Prefix) {
+	if variable.IsLibrary(id) {
 		o.library, err = f.library.Load(c, tx, id)
 	} else {
 		o.project, err = f.projects.Projects.Load(c, tx, id)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/api/apitest"
 	"github.com/mantledeploy/mantle/internal/api/environmentapi"
@@ -217,5 +218,27 @@ func TestLibrarySets(t *testing.T) {
 		}
 		s.Do(t, http.MethodDelete, inSpace+"libraryvariablesets/LibraryVariableSets-1", nil).Want(http.StatusOK)
 		s.Do(t, http.MethodGet, inSpace+"variables/variableset-LibraryVariableSets-1", nil).Want(http.StatusNotFound)
+	})
+}
+
+func TestVariablesOfOneEnvironment(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db)
+		create(t, s, "libraryvariablesets", object{"Name": "Lib"})
+		in := func(ids ...any) object { return object{"Environment": ids} }
+		put(t, s, ofProject, 0, object{"Name": "A", "Scope": in("Environments-1")}, object{"Name": "A", "Scope": in("Environments-1")}, object{"Name": "B", "Scope": in("Environments-1", "Environments-2")}, object{"Name": "C"})
+		put(t, s, "variableset-LibraryVariableSets-1", 0, object{"Name": "L", "Scope": in("Environments-1")})
+		path := "environments/Environments-1/singlyScopedVariableDetails"
+		want := object{"VariableMap": object{"P": object{"A": 2.0}, "Lib": object{"L": 1.0}}, "HasUnauthorizedProjectVariables": false, "HasUnauthorizedLibraryVariableSetVariables": false}
+		if diff := cmp.Diff(want, get(t, s, path)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		stranger := s.User(t, "stranger", role(t, db, access.EnvironmentView), "Spaces-1")
+		want = object{"VariableMap": object{}, "HasUnauthorizedProjectVariables": true, "HasUnauthorizedLibraryVariableSetVariables": true}
+		if diff := cmp.Diff(want, s.DoAs(t, stranger, http.MethodGet, inSpace+path, nil).Want(http.StatusOK).Object()); diff != "" {
+			t.Errorf("to a stranger (-want +got):\n%s", diff)
+		}
+		s.Do(t, http.MethodGet, inSpace+"environments/Environments-9/singlyScopedVariableDetails", nil).Want(http.StatusNotFound)
 	})
 }

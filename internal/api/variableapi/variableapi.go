@@ -23,6 +23,7 @@ type faces struct {
 func Register(e *api.Engine, projects *projectapi.Sets) {
 	f := &faces{projects: projects}
 	f.registerLibrary(e)
+	f.registerOfEnvironment(e)
 	// Nothing of the sets is served by the engine itself; they are registered so that a deleted space takes them along.
 	api.Register(e, api.Resource[variable.Set]{Path: "variables", Where: api.InSpace, Collection: variable.Sets(), ItemType: "VariableSet"})
 	e.AddLink("Variables", "{s}/variables{/id}{?ids}")
