@@ -47,7 +47,7 @@ func projectLinks(_ *api.Call, p *project.Project) api.Links {
 		"Triggers": self + "/triggers{?skip,take,partialName,triggerActionType,triggerActionCategory,runbooks}", "Variables": "{s}/variables/" + p.VariableSetID,
 		"Progression": self + "/progression{?aggregate,releaseHistoryCount}", "DeploymentProcess": self + "/deploymentprocesses", "DeploymentSettings": self + "/deploymentsettings",
 		"Summary": self + "/summary", "Runbooks": self + "/runbooks{?skip,take,partialName}", "RunbookSnapshots": self + "/runbookSnapshots{?skip,take,searchByName}",
-		"ConvertToVcs": self + "/git/convert", "ConvertToGit": self + "/git/convert", "Metadata": self + "/metadata", "Web": "/app#/" + p.SpaceID + "/projects/" + p.ID,
+		"ConvertToVcs": self + "/git/convert", "ConvertToGit": self + "/git/convert", "Metadata": self + "/metadata", "Logo": self + "/logo", "Web": "/app#/" + p.SpaceID + "/projects/" + p.ID,
 	}
 }
 

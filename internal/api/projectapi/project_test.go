@@ -2,6 +2,7 @@ package projectapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -218,6 +219,13 @@ func TestListsOfProjects(t *testing.T) {
 		}
 		if pulse := s.Do(t, http.MethodGet, inSpace+"projects/pulse?projectIds=Projects-2", nil).Want(http.StatusOK).Array(); len(pulse) != 1 || pulse[0]["ProjectId"] != "Projects-2" {
 			t.Errorf("pulse: %v", pulse)
+		}
+		p := get(t, s, "projects/alpha")
+		p["Name"], p["Icon"] = "<b>", object{"Id": "x", "Color": "\"/><script>"}
+		s.Do(t, http.MethodPut, inSpace+"projects/alpha", p).Want(http.StatusOK)
+		logo := s.Do(t, http.MethodGet, inSpace+"projects/alpha/logo", nil).Want(http.StatusOK)
+		if body := string(logo.Body); logo.Header.Get("Content-Type") != "image/svg+xml" || strings.Contains(body, "<script") || !strings.Contains(body, "&lt;") {
+			t.Errorf("logo: %s", body)
 		}
 		s.Do(t, http.MethodPost, inSpace+"projects/Projects-1/git/convert", object{}).Want(http.StatusNotImplemented)
 	})

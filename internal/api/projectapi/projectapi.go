@@ -55,6 +55,7 @@ func Register(e *api.Engine, cfg Config) *Sets {
 	s.registerLifecycles(e)
 	registerRetention(e)
 	s.registerProjects(e)
+	s.registerLogo(e)
 	s.registerChannels(e)
 	s.registerSettings(e)
 	s.registerProcesses(e)
