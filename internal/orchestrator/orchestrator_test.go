@@ -217,11 +217,12 @@ func TestWhatCannotBeCarriedOutFails(t *testing.T) {
 // What an earlier task may have left running on a machine is waited for before anything else runs there.
 func TestAnUnsettledScriptIsSettledFirst(t *testing.T) {
 	t.Parallel()
-	record := filepath.Join(t.TempDir(), "record")
+	dir := t.TempDir()
+	record, begun, gate := filepath.Join(dir, "record"), filepath.Join(dir, "begun"), filepath.Join(dir, "gate")
 	h := newHouse(t, storetest.SQLite(t), &process.Plan{Steps: []process.PlannedStep{on(bash(1, "Use", "echo second >> "+record), "Machines-1")},
 		Machines: map[string]process.PlannedMachine{"Machines-1": {Name: "a"}}})
 	left := bootstrap.Run{Ticket: "left-behind", Nonce: "nonce1234"}
-	script, err := bootstrap.Wrap(bootstrap.Bash, left, "sleep 2; echo first >> "+record)
+	script, err := bootstrap.Wrap(bootstrap.Bash, left, "echo begun > "+begun+"; until [ -e "+gate+" ]; do sleep 0.05; done; echo first >> "+record)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,6 +233,7 @@ func TestAnUnsettledScriptIsSettledFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	storetest.Eventually(t, "what was left behind runs", func() bool { _, err := os.Stat(begun); return err == nil })
 	h.start(t)
 	id := h.enqueue(t)
 	storetest.Eventually(t, "it waits", func() bool {
@@ -246,6 +248,9 @@ func TestAnUnsettledScriptIsSettledFirst(t *testing.T) {
 		}
 		return waits
 	})
+	if err := os.WriteFile(gate, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	storetest.Eventually(t, "the first one ends", func() bool { text, _ := os.ReadFile(record); return string(text) == "first\n" })
 	if err := h.db.Write(t.Context(), func(tx *store.Tx) error { return task.Wake(tx, id) }); err != nil {
 		t.Fatal(err)
