@@ -54,8 +54,9 @@ func registerMachines(e *api.Engine, cfg Config) *api.Set[infrastructure.Machine
 			self := "{s}/machines/" + doc.ID
 			return api.Links{"Connection": self + "/connection", "TasksTemplate": self + "/tasks{?skip,take,type}"}
 		},
-		Render: func(_ *api.Call, tx *store.Tx, doc *infrastructure.Machine) (any, error) {
-			health, err := infrastructure.GetHealth(tx, doc.ID)
+		Narrow: preload(false),
+		Render: func(c *api.Call, tx *store.Tx, doc *infrastructure.Machine) (any, error) {
+			health, err := healthOf(c, tx, doc.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -45,8 +45,9 @@ func registerWorkers(e *api.Engine, cfg Config) *api.Set[infrastructure.Worker] 
 		Links: func(_ *api.Call, doc *infrastructure.Worker) api.Links {
 			return api.Links{"Connection": "{s}/workers/" + doc.ID + "/connection"}
 		},
-		Render: func(_ *api.Call, tx *store.Tx, doc *infrastructure.Worker) (any, error) {
-			health, err := infrastructure.GetHealth(tx, doc.ID)
+		Narrow: preload(true),
+		Render: func(c *api.Call, tx *store.Tx, doc *infrastructure.Worker) (any, error) {
+			health, err := healthOf(c, tx, doc.ID)
 			if err != nil {
 				return nil, err
 			}

@@ -190,6 +190,12 @@ func TestHealthIsShown(t *testing.T) {
 		if diff := cmp.Diff(map[string]any{"UpgradeLocked": false, "Version": "9.2.4304", "UpgradeSuggested": true, "UpgradeRequired": false, "UpgradeAvailable": true}, endpoint["TentacleVersionDetails"]); diff != "" {
 			t.Errorf("version details (-want +got):\n%s", diff)
 		}
+		for _, list := range []string{"/all", "?take=2147483647", "?take=5"} {
+			body := string(s.Do(t, "GET", machines+list, nil).Want(200).Body)
+			if !strings.Contains(body, `"HealthStatus":"HasWarnings"`) || !strings.Contains(body, `"Version":"9.2.4304"`) {
+				t.Errorf("%s shows no health: %s", list, body)
+			}
+		}
 		// What was found out survives a PUT of the whole document, and is not stored in it.
 		s.Do(t, "PUT", machines+"/Machines-1", got).Want(200)
 		set(infrastructure.Health{Status: infrastructure.Unavailable, Summary: "No answer."})
