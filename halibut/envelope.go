@@ -11,9 +11,6 @@ import (
 
 // The documents around requests and responses. Names and order are the wire's.
 type (
-	requestOut struct {
-		Message *requestBody
-	}
 	requestBody struct {
 		ID         string        `halibut:"id"`
 		ActivityID GUID          `halibut:"activityId"`

@@ -150,7 +150,7 @@ func (l *Listener) accept(ctx context.Context, ln net.Listener) error {
 			l.admit(ctx, raw)
 			continue
 		}
-		//nolint:staticcheck // the only sign that an error of Accept will pass
+		//lint:ignore SA1019 the only sign that an error of Accept will pass
 		if ne, ok := errors.AsType[net.Error](err); !ok || !ne.Temporary() {
 			return err
 		}

@@ -309,7 +309,7 @@ func TestGUID(t *testing.T) {
 			t.Errorf("%q was accepted", bad)
 		}
 	}
-	if dialect.NewGUID() == dialect.NewGUID() {
+	if one, other := dialect.NewGUID(), dialect.NewGUID(); one == other {
 		t.Error("two new GUIDs are the same")
 	}
 }

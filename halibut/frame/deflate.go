@@ -14,7 +14,6 @@ import (
 var ErrTooLarge = errors.New("message too large")
 
 const (
-	maxStored = 65535
 	// storedBelow is the size up to which a message is only wrapped: compressing
 	// it would take longer than sending it.
 	storedBelow = 2048
