@@ -183,9 +183,12 @@ func (c *Call) authorize() error {
 		return nil
 	}
 	if c.Principal.Anonymous() {
-		return fault.Unauthenticated("you are not signed in, or the API key is not valid; send a valid key in the header X-Octopus-ApiKey")
+		return errStranger()
 	}
 	if op.SignedIn != "" {
+		if op.Where == InSpace && !op.OpenSpace && !c.Principal.Enters(c.SpaceID()) {
+			return fault.Forbidden("you may not enter the default space; ask an administrator for a role in it, or name the space that you mean")
+		}
 		return nil
 	}
 	if c.Space == nil && op.Where == InBoth {
@@ -200,8 +203,11 @@ func (c *Call) authorize() error {
 
 func (c *Call) missing(permission access.Permission) error {
 	where := "the system"
-	if c.Space != nil {
+	switch {
+	case c.Space != nil && c.Principal.Enters(c.Space.ID):
 		where = "the space \"" + c.Space.Name + "\""
+	case c.Space != nil: // its name is not for who has no business in it
+		where = "the default space"
 	}
 	return fault.Forbidden("you have no permission for this: %s is needed in %s; ask an administrator for a role that grants it", permission, where)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 
@@ -13,7 +14,6 @@ import (
 
 // identify finds who asks and the space, in one read transaction.
 func (c *Call) identify() error {
-	c.Principal = &access.Principal{}
 	var key string
 	var session access.Session
 	err := c.Engine.DB.Read(c.Request.Context(), func(tx *store.Tx) (err error) {
@@ -22,14 +22,18 @@ func (c *Call) identify() error {
 		if err != nil && !fault.Is(err, fault.KindUnauthenticated) {
 			return err
 		}
+		c.Principal = &access.Principal{}
 		if err == nil && userID != "" {
-			c.Principal, err = c.Engine.directory.Load(tx, userID, access.Unlocked)
+			var known *access.Principal
+			if known, err = c.Engine.directory.Load(tx, userID, access.Unlocked); err == nil {
+				c.Principal = known
+			}
 		}
 		if err != nil && !fault.Is(err, fault.KindUnauthenticated) && !fault.Is(err, fault.KindNotFound) {
 			return err
 		}
-		if err != nil && !c.Operation.Anonymous {
-			return err
+		if c.Principal.Anonymous() && !c.Operation.Anonymous { // before the space is looked for: strangers learn nothing of spaces
+			return cmp.Or(err, errStranger())
 		}
 		return c.findSpace(tx)
 	})
@@ -62,6 +66,10 @@ func (c *Call) identify() error {
 	return c.Engine.DB.Write(c.Request.Context(), func(tx *store.Tx) error { return access.TouchSession(tx, session) })
 }
 
+func errStranger() error {
+	return fault.Unauthenticated("you are not signed in, or the API key is not valid; send a valid key in the header X-Octopus-ApiKey")
+}
+
 // credentials looks up what the request carries.
 func (c *Call) credentials(tx *store.Tx) (key string, session access.Session, userID string, err error) {
 	if key = c.apiKey(); key != "" {
@@ -88,8 +96,8 @@ func (c *Call) findSpace(tx *store.Tx) (err error) {
 	switch {
 	case given:
 		c.Space, err = space.Find(tx, name)
-		if fault.Is(err, fault.KindNotFound) {
-			return fault.NotFound("there is no space, and nothing else, called %q here", name)
+		if fault.Is(err, fault.KindNotFound) || err == nil && !c.Operation.Anonymous && !c.Principal.Enters(c.Space.ID) {
+			return notInSpace(c)
 		}
 	case c.Operation.Where == InSpace:
 		c.Space, err = space.Default(tx)

@@ -32,8 +32,10 @@ type Operation struct {
 	Permission access.Permission
 	// Anonymous operations are open to everyone.
 	Anonymous bool
-	// SignedIn operations are open to every user, for the reason given.
+	// SignedIn operations are open to every user, those of a space to everyone who may enter it, for the reason given.
 	SignedIn string
+	// OpenSpace is for a SignedIn operation of a space whose answer is not the space's own: who may not enter the default space gets it too.
+	OpenSpace bool
 	// ChangesAccess is for a write that changes who may do what.
 	ChangesAccess bool
 	// Summary is one line for the OpenAPI document. In and Out are values of the types of the bodies; nil is none.

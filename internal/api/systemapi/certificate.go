@@ -28,7 +28,7 @@ func registerCertificate(e *api.Engine, certificate func() Certificate) {
 	list := signedIn("configuration/certificates", why, "The server's certificates", shownCertificate{}, x.list)
 	list.List = true
 	inSpace := signedIn("certificates/"+certificateID, why, "The certificate that agents trust", shownCertificate{}, x.get)
-	inSpace.Where = api.InSpace
+	inSpace.Where, inSpace.OpenSpace = api.InSpace, true
 	e.Handle(list, inSpace,
 		signedIn("configuration/certificates/"+certificateID, why, "The certificate that agents trust", shownCertificate{}, x.get),
 		signedIn("configuration/certificates/"+certificateID+"/public-cer", why, "The certificate itself, in DER", nil, x.public),
