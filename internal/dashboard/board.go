@@ -1,6 +1,7 @@
 package dashboard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -186,7 +187,7 @@ func (q Question) rows(tx *store.Tx, b *Board) error {
 		find.ProjectIDs = []string{b.Projects[0].ID}
 	}
 	newest := map[[2]string]int{}
-	return find.Each(tx, func(r *deployment.Row) error {
+	err := find.Each(tx, func(r *deployment.Row) error {
 		if !projects[r.ProjectID] || !environments[r.EnvironmentID] || !tenants[r.TenantID] || q.SeesRow != nil && !q.SeesRow(r) {
 			return nil
 		}
@@ -203,6 +204,8 @@ func (q Question) rows(tx *store.Tx, b *Board) error {
 		b.Rows = append(b.Rows, r)
 		return nil
 	})
+	slices.SortFunc(b.Rows, func(x, y *deployment.Row) int { return cmp.Compare(y.Seq, x.Seq) })
+	return err
 }
 
 // newer tells whether a version is higher than another; what is no version is lower than any.

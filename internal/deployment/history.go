@@ -121,10 +121,14 @@ func (f Find) where() (string, []any) {
 	return " WHERE " + strings.Join(parts, " AND "), args
 }
 
-// Each calls each with the rows that match, newest first.
+// Each calls each with the rows that match, newest first; current ones come in no order, because they can be very many.
 func (f Find) Each(tx *store.Tx, each func(*Row) error) error {
 	where, args := f.where()
-	return tx.Query("SELECT "+columns+taskColumns+fromHistory+where+" ORDER BY h.seq DESC", args, func(row *store.Row) error {
+	order := " ORDER BY h.seq DESC"
+	if f.Current {
+		order = ""
+	}
+	return tx.Query("SELECT "+columns+taskColumns+fromHistory+where+order, args, func(row *store.Row) error {
 		r, err := scanRow(row)
 		if err != nil {
 			return err

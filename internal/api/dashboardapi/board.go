@@ -3,6 +3,7 @@ package dashboardapi
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/access"
@@ -23,11 +24,14 @@ type Document struct {
 	ProjectGroups []Group
 	Environments  []Environment
 	Tenants       []Tenant
-	Items         []dashboard.Item
-	PreviousItems []dashboard.Item
+	Items         Items `json:",omitempty"`
+	PreviousItems Items `json:",omitempty"`
 	ProjectLimit  *int
 	IsFiltered    bool
 }
+
+// Items are written by themselves: see render.
+type Items []dashboard.Item
 
 // Project is a project on a dashboard.
 type Project struct {
@@ -143,7 +147,7 @@ func (s boards) dynamic(c *api.Call) error {
 func (s boards) answer(c *api.Call, q dashboard.Question, prepare func(*store.Tx, *dashboard.Question, *Document) error, previous bool) error {
 	var doc *Document
 	err := c.Read(func(tx *store.Tx) error {
-		doc = &Document{ID: "dashboard", PreviousItems: []dashboard.Item{}}
+		doc = &Document{ID: "dashboard", PreviousItems: Items{}}
 		asked := q
 		if err := prepare(tx, &asked, doc); err != nil {
 			return err
@@ -170,7 +174,7 @@ func (s boards) answer(c *api.Call, q dashboard.Question, prepare func(*store.Tx
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(doc)
+	text, err := doc.render()
 	if err != nil {
 		return err
 	}
@@ -181,9 +185,34 @@ func (s boards) answer(c *api.Call, q dashboard.Question, prepare func(*store.Tx
 	return c.JSON(http.StatusOK, shown)
 }
 
+// render writes the document; its many items do not go through reflection.
+func (d *Document) render() ([]byte, error) {
+	rest := *d
+	rest.Items, rest.PreviousItems = nil, nil
+	text, err := json.Marshal(rest)
+	if err != nil {
+		return nil, err
+	}
+	for _, list := range []struct {
+		name  string
+		items Items
+	}{{"Items", d.Items}, {"PreviousItems", d.PreviousItems}} {
+		text = append(text[:len(text)-1], `,"`+list.name+`":[`...)
+		text = slices.Grow(text, 850*len(list.items))
+		for i := range list.items {
+			if i > 0 {
+				text = append(text, ',')
+			}
+			text = list.items[i].AppendJSON(text)
+		}
+		text = append(text, "]}"...)
+	}
+	return text, nil
+}
+
 func fill(c *api.Call, doc *Document, b *dashboard.Board, now time.Time) {
 	doc.Projects, doc.ProjectGroups = make([]Project, 0, len(b.Projects)), []Group{}
-	doc.Environments, doc.Tenants, doc.Items = []Environment{}, []Tenant{}, make([]dashboard.Item, 0, len(b.Rows))
+	doc.Environments, doc.Tenants, doc.Items = []Environment{}, []Tenant{}, make(Items, 0, len(b.Rows))
 	base := c.Link("{s}")
 	shown := map[string]bool{}
 	for _, e := range b.Environments {
