@@ -6,6 +6,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/accountapi"
 	"github.com/mantledeploy/mantle/internal/api/artifactapi"
 	"github.com/mantledeploy/mantle/internal/api/auditapi"
+	"github.com/mantledeploy/mantle/internal/api/dashboardapi"
 	"github.com/mantledeploy/mantle/internal/api/deploymentapi"
 	"github.com/mantledeploy/mantle/internal/api/environmentapi"
 	"github.com/mantledeploy/mantle/internal/api/feedapi"
@@ -92,7 +93,8 @@ func (s *Server) openProjects(tasks *taskapi.Tasks) {
 	})
 	variableapi.Register(e, projects)
 	deployments := deploymentapi.Register(e, deploymentapi.Config{Projects: projects, Tasks: tasks, Deployer: s.deployer})
-	releaseapi.Register(e, releaseapi.Config{Projects: projects, Deployments: deployments})
+	releases := releaseapi.Register(e, releaseapi.Config{Projects: projects, Deployments: deployments})
+	dashboardapi.Register(e, dashboardapi.Config{Projects: projects, Releases: releases})
 }
 
 // keepArtifact stores the document of an artifact.

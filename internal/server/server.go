@@ -169,6 +169,7 @@ func (s *Server) serve(ctx context.Context, web *web, first *firstStart, started
 	part(&beating, beats, "membership", s.member.Run)
 	part(&beating, beats, "agents", s.agents.run)
 	part(&beating, beats, "HTTP", web.run)
+	part(&beating, beats, "tidying", func(ctx context.Context) error { s.engine.RunTidy(ctx, 10*time.Second); return nil })
 	part(&working, works, "tasks", s.tasks.Run)
 	part(&working, works, "duties", s.duties)
 	s.announce(web, first, started)
