@@ -125,7 +125,7 @@ func (f *follower) run(lines, states <-chan string) {
 // wait waits for news of this task; false ends the stream.
 func (f *follower) wait(lines, states <-chan string, tick <-chan time.Time) bool {
 	for {
-		about := f.taskID
+		var about string
 		select {
 		case <-f.c.Request.Context().Done():
 			return false
