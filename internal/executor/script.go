@@ -41,8 +41,6 @@ type scriptRun struct {
 	nonce  string
 	row    *journal.Script
 	reader *reader
-	// failure is what the script said of why it failed.
-	failure string
 }
 
 // script runs a request to its end: it starts it, or goes on where the journal says that somebody was.
@@ -57,10 +55,16 @@ func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome,
 	if x.row != nil && (x.row.State == journal.Finished || x.row.State == journal.Settled) {
 		return x.again(ctx)
 	}
+	if x.row == nil && job.Run.IsCancelled() {
+		return Outcome{Canceled: true}, nil, nil
+	}
 	if err := x.prepare(ctx, masks); err != nil {
 		return Outcome{}, nil, err
 	}
 	status, err := x.attach(ctx)
+	if errors.Is(err, errNeverStarted) {
+		return x.finish(ctx, contract.ExitKilled, true, "")
+	}
 	if err != nil {
 		return x.unreachable(ctx, err)
 	}
@@ -148,9 +152,15 @@ func (x *scriptRun) attach(ctx context.Context) (tentacle.Status, error) {
 		if status.Known || status.ExitCode == contract.ExitUnknownResult {
 			return status, x.setHandle(ctx, x.ticket)
 		}
+		if x.job.Run.IsCancelled() {
+			return tentacle.Status{}, errNeverStarted
+		}
 	}
 	return x.start(ctx)
 }
+
+// errNeverStarted means that the run was canceled before its agent got the script.
+var errNeverStarted = errors.New("the script was never started")
 
 func (x *scriptRun) start(ctx context.Context) (tentacle.Status, error) {
 	script, err := x.script()

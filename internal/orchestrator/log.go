@@ -83,6 +83,9 @@ func (x *execution) closeLog(tx *store.Tx, end task.State) error {
 			}
 		}
 	}
+	if err := tasklog.CloseOpen(tx, x.run.Task.ID, tasklog.Canceled); err != nil {
+		return err
+	}
 	status := map[task.State]tasklog.Status{task.Success: tasklog.Success, task.Failed: tasklog.Failed, task.Canceled: tasklog.Canceled}[end]
 	if status == tasklog.Success && x.warned() {
 		status = tasklog.SuccessWithWarning

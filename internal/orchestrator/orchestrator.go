@@ -79,6 +79,9 @@ type execution struct {
 	run  *task.Run
 	plan *process.Plan
 
+	// begun are the actions, by machine, that an earlier runner left scripts of: those must be gone on with, whatever has happened since.
+	begun map[string]bool
+
 	mu       sync.Mutex
 	outcomes map[string]journal.Outcome
 }
@@ -134,6 +137,9 @@ func (x *execution) load(ctx context.Context) error {
 		} else if err := x.noteTakeUp(tx); err != nil {
 			return err
 		}
+		if x.begun, err = x.readBegun(tx); err != nil {
+			return err
+		}
 		x.outcomes, err = journal.Outcomes(tx, x.run.Task.ID)
 		return err
 	})
@@ -175,10 +181,12 @@ func (x *execution) verdict(ctx context.Context) error {
 }
 
 // failure returns the message of the first step that failed, or "".
-func (x *execution) failure() string {
+func (x *execution) failure() string { return x.failureOf(x.plan.Steps) }
+
+func (x *execution) failureOf(steps []process.PlannedStep) string {
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	for _, s := range x.plan.Steps {
+	for _, s := range steps {
 		if o := x.outcomes[stepItem(&s)]; o.State == string(tasklog.Failed) {
 			return o.Message
 		}

@@ -25,7 +25,7 @@ func (x *execution) steps(ctx context.Context) error {
 		for last < len(x.plan.Steps) && x.plan.Steps[last].StartTrigger == process.StartWithPrevious {
 			last++
 		}
-		failedBefore := x.failure() != ""
+		failedBefore := x.failureOf(x.plan.Steps[:first]) != ""
 		if err := together(last-first, last-first, func(i int) error { return x.step(ctx, &x.plan.Steps[first+i], failedBefore) }); err != nil {
 			return err
 		}
@@ -70,14 +70,18 @@ func (x *execution) step(ctx context.Context, s *process.PlannedStep, failedBefo
 	if _, ended := x.outcome(stepItem(s)); ended {
 		return nil
 	}
-	if x.run.IsCancelled() {
+	begun := x.stepBegun(s)
+	if x.run.IsCancelled() && !begun {
 		return nil
 	}
-	if why, err := x.skip(ctx, s, failedBefore); why != "" || err != nil {
+	if !begun {
+		why, err := x.skip(ctx, s, failedBefore)
 		if err != nil {
 			return err
 		}
-		return x.endItem(ctx, stepItem(s), x.stepBlock(s), journal.Outcome{State: string(tasklog.Skipped), Message: why}, nil)
+		if why != "" {
+			return x.endItem(ctx, stepItem(s), x.stepBlock(s), journal.Outcome{State: string(tasklog.Skipped), Message: why}, nil)
+		}
 	}
 	err := x.persist(ctx, func(ctx context.Context) error {
 		return x.run.Write(ctx, func(tx *store.Tx) error {
@@ -133,7 +137,7 @@ func (x *execution) places(ctx context.Context, s *process.PlannedStep) error {
 		return err
 	}
 	return together(len(s.Machines), window, func(i int) error {
-		if s.Window != "" && x.stepFailed(s) {
+		if s.Window != "" && x.stepFailed(s) && !x.placeBegun(s, s.Machines[i]) {
 			return nil // a rolling deployment stops at the first machine that fails
 		}
 		return x.place(ctx, s, s.Machines[i])
@@ -165,8 +169,8 @@ func (x *execution) window(ctx context.Context, s *process.PlannedStep) (int, er
 func (x *execution) place(ctx context.Context, s *process.PlannedStep, machineID string) error {
 	for i := range s.Actions {
 		a := &s.Actions[i]
-		if x.run.IsCancelled() {
-			return nil
+		if x.run.IsCancelled() && !x.begun[begunKey(a.Number, machineID)] {
+			continue
 		}
 		if err := x.action(ctx, s, a, machineID); err != nil {
 			return err

@@ -21,6 +21,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/store"
@@ -99,6 +100,25 @@ func Find(tx *store.Tx, taskID string, u Unit) (*Script, error) {
 	}
 	s.Reader, s.StartedAt, s.FinishedAt = json.RawMessage(reader), started.Ptr(), finished.Ptr()
 	return s, json.Unmarshal([]byte(result), &s.Result)
+}
+
+// Units returns every script of a run, whatever its state.
+func Units(tx *store.Tx, taskID string) (units []Unit, err error) {
+	err = tx.Query("SELECT unit, attempt FROM run_script WHERE task_id = $1 ORDER BY unit, attempt", []any{taskID}, func(row *store.Row) error {
+		var key string
+		var u Unit
+		err := row.Scan(&key, &u.Attempt)
+		parts := strings.SplitN(key, "/", 3)
+		if err == nil && len(parts) < 3 {
+			return fmt.Errorf("the journal of %s has a script %q, which is no action/machine/phase", taskID, key)
+		}
+		if err == nil {
+			u.Action, u.Machine, u.Phase = parts[0], parts[1], parts[2]
+			units = append(units, u)
+		}
+		return err
+	})
+	return units, err
 }
 
 // Begin writes that the script is about to be started.

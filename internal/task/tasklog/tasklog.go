@@ -101,6 +101,18 @@ func SetStatus(tx *store.Tx, taskID, blockID string, s Status) error {
 	return err
 }
 
+// CloseOpen gives all blocks that still run a status, but for those at the top.
+func CloseOpen(tx *store.Tx, taskID string, s Status) error {
+	change, _, err := count(tx, taskID, 0)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec("UPDATE task_log_block SET status = $2, ended_at = $3, changed = $4 WHERE task_id = $1 AND status = $5 AND parent_id <> ''",
+		taskID, s, store.At(tx.Now), change, Running)
+	notify(tx, taskID)
+	return err
+}
+
 // SetProgress tells how far the work of a block is, in percent.
 func SetProgress(tx *store.Tx, taskID, blockID string, percent int, message string) error {
 	change, _, err := count(tx, taskID, 0)
