@@ -32,7 +32,7 @@ func addresses(p *planted, op *api.Operation) []string {
 	path := p.fill(op.Path)
 	list := []string{"/api/" + path}
 	if op.Where != api.InSystem {
-		list = append(list, "/api/Spaces-1/"+path, "/api/spaces/spaces-1/"+path, "/api/default/"+path)
+		list = append(list, "/api/Spaces-1/"+path, "/api/spaces/Spaces-1/"+path, "/api/default/"+path)
 	}
 	return list
 }

@@ -36,7 +36,8 @@ func (p *planted) plain(where string) string {
 // plant makes a document of every kind in the default space, with a secret in each place for one.
 func plant(t *testing.T, n *node) *planted {
 	t.Helper()
-	p := &planted{ids: map[string]string{"users": "Users-1", "feeds": "feeds-builtin", "userroles": "userroles-projectlead", "octopusservernodes": "OctopusServerNodes-node-1", "packages": "packages-Acme.1.0.0"}}
+	p := &planted{ids: map[string]string{"users": "Users-1", "feeds": "feeds-builtin", "userroles": "userroles-projectlead", "octopusservernodes": "OctopusServerNodes-node-1", "packages": "packages-Acme.1.0.0",
+		"retentionpolicies": "LifecycleReleaseRetentionDefault-Spaces-1", "certificates": "certificate-global", "configuration": "certificate-global"}}
 	add := func(path string, document object) object {
 		if document["Name"] == nil {
 			document["Name"] = visible + " " + path

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -80,13 +81,20 @@ func (p *Process) Kill() {
 // Signal sends a signal.
 func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }
 
+// Dump makes a Go program print what all its goroutines do, and end.
+func (p *Process) Dump() {
+	if p.Signal(syscall.SIGQUIT) == nil {
+		Wait(5*time.Second, p.Exited)
+	}
+}
+
 // Said returns the end of what the process printed.
 func (p *Process) Said() string {
 	text, err := os.ReadFile(p.log)
 	if err != nil {
 		return err.Error()
 	}
-	if most := 20_000; len(text) > most {
+	if most := 60_000; len(text) > most {
 		text = text[len(text)-most:]
 	}
 	return strings.TrimSpace(string(text))

@@ -51,8 +51,9 @@ type Step struct {
 	Name string
 	// Role is where it runs; empty: on the server.
 	Role string
-	// Script is the body of a bash script; empty: the step deploys a package.
+	// Script is the body of a bash script; empty: the step deploys a package, or runs a script that it holds (Packaged).
 	Script, Package string
+	Packaged        bool
 	// Properties are further ones of the action.
 	Properties map[string]string
 	// Condition is Success where it is empty.
@@ -66,7 +67,7 @@ func (s Step) document() Object {
 		action["Packages"] = []Object{{"Name": "", "PackageId": s.Package, "FeedId": "feeds-builtin", "AcquisitionLocation": "Server", "Properties": Object{}}}
 	}
 	action["ActionType"] = "Octopus.TentaclePackage"
-	if s.Script != "" {
+	if s.Script != "" || s.Packaged {
 		action["ActionType"] = "Octopus.Script"
 	}
 	document := Object{"Name": s.Name, "Condition": "Success", "StartTrigger": "StartAfterPrevious", "Properties": Object{}, "Actions": []Object{action}}
@@ -97,8 +98,8 @@ func (s Step) properties() Object {
 	return properties
 }
 
-// Process replaces a project's steps.
-func (c *Client) Process(projectID string, steps ...Step) {
+// SetProcess replaces a project's steps.
+func (c *Client) SetProcess(projectID string, steps ...Step) {
 	c.t.Helper()
 	process := c.Get("projects/" + projectID + "/deploymentprocesses")
 	documents := make([]Object, len(steps))
@@ -116,8 +117,8 @@ type Variable struct {
 	Environments []string
 }
 
-// Variables replaces a project's variables.
-func (c *Client) Variables(projectID string, variables ...Variable) {
+// SetVariables replaces a project's variables.
+func (c *Client) SetVariables(projectID string, variables ...Variable) {
 	c.t.Helper()
 	set := c.Get("variables/variableset-" + projectID)
 	documents := make([]Object, len(variables))

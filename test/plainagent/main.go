@@ -1,0 +1,110 @@
+// Command plainagent is an agent with a Tentacle's own services and nothing more: no tool for steps, and with -v1 not
+// even tickets. Tests of test/ deploy to it.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/signal"
+	"path/filepath"
+
+	"github.com/mantledeploy/mantle/halibut"
+	"github.com/mantledeploy/mantle/internal/agent/script"
+	"github.com/mantledeploy/mantle/internal/agent/transfer"
+	"github.com/mantledeploy/mantle/internal/tentacle/contract"
+)
+
+// options are the command line.
+type options struct {
+	home, listen, trust, shim string
+	v1                        bool
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.home, "home", "", "the agent's directory")
+	flag.StringVar(&o.listen, "listen", "", "host:port")
+	flag.StringVar(&o.trust, "trust", "", "the server's thumbprint")
+	flag.StringVar(&o.shim, "shim", "", "the program that owns scripts")
+	flag.BoolVar(&o.v1, "v1", false, "offer version 1 of the script service alone, and no capabilities")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, o); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// run makes an identity, writes its thumbprint to the home, and serves.
+func run(ctx context.Context, o options) error {
+	certificate, err := halibut.NewCertificate("plain agent")
+	if err != nil {
+		return err
+	}
+	trust, err := halibut.NewTrust(o.trust)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	runner, err := script.NewRunner(script.Config{
+		Work: filepath.Join(o.home, "Work"), Shim: []string{o.shim, "shim"}, Logger: log,
+		Environment: script.Environment{Home: o.home, Applications: filepath.Join(o.home, "Applications"), InstanceName: "plain",
+			Executable: filepath.Join(o.home, "Tentacle"), Version: "6.3.0"},
+	})
+	if err != nil {
+		return err
+	}
+	defer runner.Close()
+	if err := runner.Attach(); err != nil {
+		return err
+	}
+	services, err := offered(runner, o)
+	if err != nil {
+		return err
+	}
+	listener, err := halibut.NewListener(halibut.ListenerConfig{Certificate: certificate, Trust: trust, Services: services, Logger: log})
+	if err != nil {
+		return err
+	}
+	tcp, err := net.Listen("tcp", o.listen)
+	if err != nil {
+		return err
+	}
+	thumbprint := filepath.Join(o.home, "thumbprint")
+	if err := os.WriteFile(thumbprint+".new", []byte(halibut.Thumbprint(certificate)), 0o600); err != nil {
+		return err
+	}
+	if err := os.Rename(thumbprint+".new", thumbprint); err != nil {
+		return err
+	}
+	return listener.Serve(ctx, tcp)
+}
+
+func offered(runner *script.Runner, o options) (*halibut.Services, error) {
+	registry, err := contract.Registry()
+	if err != nil {
+		return nil, err
+	}
+	all := append(runner.Services(), transfer.New(o.home).Services()...)
+	var kept []halibut.Service
+	for _, s := range all {
+		if !o.v1 || s.Name != contract.ScriptServiceV2 {
+			kept = append(kept, s)
+		}
+	}
+	if !o.v1 {
+		kept = append(kept, halibut.Service{Name: contract.CapabilitiesService, ClrType: "Octopus.Tentacle.Services.Capabilities.CapabilitiesServiceV2",
+			Methods: map[string]any{"GetCapabilities": func(context.Context) (*contract.CapabilitiesResponseV2, error) {
+				return &contract.CapabilitiesResponseV2{SupportedCapabilities: []string{contract.ScriptServiceV1, contract.FileTransferService, contract.ScriptServiceV2}}, nil
+			}}})
+	}
+	return halibut.NewServices(halibut.ServicesConfig{Registry: registry, Services: kept, UnknownService: func(name string) error {
+		return &halibut.Exception{Type: "Octopus.Tentacle.Communications.UnknownServiceNameException",
+			Message: "Error: " + name + " has not been registered through an IAutofacServiceSource"}
+	}})
+}
