@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/mantledeploy/mantle/internal/store"
 )
 
 // object is a JSON object.
@@ -74,7 +76,23 @@ func plant(t *testing.T, n *node) *planted {
 	p.ids["tasks"] = n.make(t, "/api/tasks", object{"Name": "Health", "Description": visible, "Arguments": object{"EnvironmentId": environment}})["Id"].(string)
 	p.ids["events"] = "Events-1"
 	n.upload(t, adminKey, "Acme.1.0.0.zip")
+	p.release(t, n, add, project, environment)
 	return p
+}
+
+// release makes a release, a deployment of it, and an artifact of that.
+func (p *planted) release(t *testing.T, n *node, add func(string, object) object, project, environment string) {
+	t.Helper()
+	release := add("releases", object{"ProjectId": project, "Version": "1.0.0", "ReleaseNotes": visible})["Id"]
+	deployment := add("deployments", object{"ReleaseId": release, "EnvironmentId": environment, "Comments": visible})
+	p.ids["progression"] = project
+	p.ids["artifacts"] = "Artifacts-1"
+	err := n.db.Write(t.Context(), func(tx *store.Tx) error {
+		return n.keepArtifact(tx, deployment["TaskId"].(string), visible, "", "artifacts/Spaces-1/none", 1)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (p *planted) accounts(add func(string, object) object) {
