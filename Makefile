@@ -11,7 +11,7 @@ DATA ?= ./data
 FUZZTIME ?= 20s
 
 .DEFAULT_GOAL := help
-.PHONY: help build dist run test test-cluster test-full bench lint fuzz golden notices clean
+.PHONY: help build dist run test test-cluster test-full bench lint fuzz golden update-golden notices clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,9 +43,12 @@ lint: ## formatting, vet on every system, staticcheck, notices
 fuzz: ## run each fuzz test for FUZZTIME (default 20s)
 	scripts/fuzz $(FUZZTIME)
 
-golden: ## write the golden files anew; look at the difference before you commit it
+golden: ## run every recorded row and print, file by file, how many agree
+	go run ./scripts/golden
+
+update-golden: ## write the files anew that tests compare our own answers with; look at the difference before you commit it
 	@packages=$$(grep -rl 'flag.Bool("update"' --include='*_test.go' . | xargs -r -n1 dirname | sort -u); \
-	if [ -z "$$packages" ]; then echo 'no package has golden files'; else go test $$packages -update; fi
+	if [ -z "$$packages" ]; then echo 'no package has such files'; else go test $$packages -update; fi
 
 notices: ## write THIRD_PARTY anew, after a dependency has changed
 	go run ./scripts/notices -write

@@ -1,0 +1,94 @@
+// Command golden runs every recorded row of the module's golden files, as the tests do, and prints how many agree.
+//
+// A test whose name starts with TestGolden logs a line for each file of rows:
+//
+//	golden: area=octodiff file=delta.jsonl rows=56 agree=56 differ=0
+//
+// Rows that cannot be held against this implementation are not among the rows: leftout=8 counts them, and why=… says
+// what they need (culture, surrogates, windows; windows where it is missing). Without arguments all packages with such
+// tests are run; arguments name packages instead.
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func main() {
+	if err := run(os.Stdout, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "golden:", err)
+		os.Exit(1)
+	}
+}
+
+func run(w io.Writer, packages []string) error {
+	if len(packages) == 0 {
+		var err error
+		if packages, err = withRows("."); err != nil {
+			return err
+		}
+	}
+	if len(packages) == 0 {
+		return errors.New("no package has a test whose name starts with TestGolden")
+	}
+	args := append([]string{"test", "-count=1", "-v", "-run", "^TestGolden"}, packages...)
+	c := exec.Command("go", args...)
+	var out bytes.Buffer
+	c.Stdout, c.Stderr = &out, os.Stderr
+	failed := c.Run()
+	files, err := parse(out.String())
+	if err != nil {
+		return err
+	}
+	if err := render(w, files); err != nil {
+		return err
+	}
+	if failed != nil {
+		fmt.Fprint(w, "\n", failures(out.String()))
+		return fmt.Errorf("go %s: %w", strings.Join(args, " "), failed)
+	}
+	return nil
+}
+
+// withRows finds the packages that have such tests.
+func withRows(root string) ([]string, error) {
+	found := map[string]bool{}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if name := d.Name(); d.IsDir() && path != root && (strings.HasPrefix(name, ".") || name == "node_modules" || name == "testdata") {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(path, "_test.go") {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if bytes.Contains(text, []byte("\nfunc TestGolden")) {
+			found["./"+filepath.ToSlash(filepath.Dir(path))] = true
+		}
+		return err
+	})
+	var all []string
+	for name := range found {
+		all = append(all, name)
+	}
+	slices.Sort(all)
+	return all, err
+}
+
+var failed = regexp.MustCompile(`(?m)^\s*(--- FAIL|FAIL|panic:).*(\n {4,}.*)*`) //nolint:gochecknoglobals // a compiled constant
+
+// failures cuts what the failing tests said out of the output.
+func failures(out string) string {
+	return strings.Join(failed.FindAllString(out, -1), "\n") + "\n"
+}
