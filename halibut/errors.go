@@ -24,6 +24,8 @@ var (
 	ErrUnexpectedCertificate = errors.New("unexpected certificate")
 	// ErrQueueTimeout: no connection of the polling service took the request in time.
 	ErrQueueTimeout = errors.New("the request was not collected in time")
+	// ErrWithdrawn: the request was taken back before a connection took it.
+	ErrWithdrawn = errors.New("the request was withdrawn")
 	// ErrProtocol: the peer broke the protocol or a limit.
 	ErrProtocol = errors.New("protocol error")
 	// ErrClosed: the Client, Queue or Listener has been closed.

@@ -40,6 +40,9 @@ type Exchange struct {
 	// Fence runs right before the request is written to the service. An error
 	// drops the request, which then certainly did not run.
 	Fence func(context.Context) error
+	// Withdraw, once it is closed, takes the request back while no connection has
+	// taken it: ErrWithdrawn. What has been handed over is not touched.
+	Withdraw <-chan struct{}
 
 	// inspect finds the streams of the response by its types; nil looks for
 	// documents that look like streams.

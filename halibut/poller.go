@@ -17,7 +17,12 @@ import (
 
 // Backoff is how a Poller waits between attempts to reach its server: the time
 // the last attempts took, times 1 to 2, at least Min and at most Max.
-type Backoff struct{ Min, Max time.Duration } // zero: 5 s, 2 min
+type Backoff struct {
+	Min, Max time.Duration // zero: 5 s, 2 min
+	// Jitter, from 0 to 1, is the share of each pause that is left to chance, so
+	// that services which lost their server together do not return together.
+	Jitter float64
+}
 
 // PollerConfig is what a Poller works with.
 type PollerConfig struct {
@@ -96,6 +101,7 @@ func (p *Poller) keepUp(ctx context.Context) {
 			elapsed = time.Since(since)
 		}
 		pause := p.cfg.Backoff.pause(elapsed, spread)
+		pause -= time.Duration(p.cfg.Backoff.Jitter * rand.Float64() * float64(pause))
 		p.log.Info("no connection to the server; trying again", "in", pause.Round(time.Millisecond), "error", err)
 		_ = sleep(ctx, pause)
 	}

@@ -136,6 +136,8 @@ func (q *Queue) wait(ctx context.Context, x Exchange, urgent bool) (*line, error
 		err = ctx.Err()
 	case <-timer.C:
 		err = fmt.Errorf("%w: no connection of %s was free for it", ErrQueueTimeout, x.Subscription)
+	case <-x.Withdraw:
+		err = ErrWithdrawn
 	}
 	q.withdraw(x.Subscription, j)
 	return nil, err

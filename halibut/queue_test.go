@@ -308,3 +308,49 @@ func TestDeadConnection(t *testing.T) {
 		}
 	}
 }
+
+// TestWithdraw: a request that nobody has taken is given back at once, and one
+// that is under way goes on.
+func TestWithdraw(t *testing.T) {
+	t.Parallel()
+	w, start := lonely(t, options{})
+	route := func(withdraw <-chan struct{}) error {
+		_, err := w.queue.Route(t.Context(), halibut.Exchange{Subscription: subscriptionURI, Request: &halibut.RawRequest{ID: "x"}, Withdraw: withdraw})
+		return err
+	}
+	withdraw, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- route(withdraw) }()
+	eventually(t, "the request is in the queue", func() bool { return w.queue.Pending(subscriptionURI) == 1 })
+	close(withdraw)
+	if err := <-done; !errors.Is(err, halibut.ErrWithdrawn) || !errors.Is(err, halibut.ErrNotRun) {
+		t.Errorf("nobody had taken it: %v", err)
+	}
+	if n := w.queue.Pending(subscriptionURI); n != 0 {
+		t.Errorf("%d requests are still in the queue", n)
+	}
+	start()
+	eventually(t, "the service is connected", func() bool { return w.queue.Connected(subscriptionURI) })
+	underway := make(chan struct{})
+	w.client = newClient(t, options{client: func(c *halibut.ClientConfig) {
+		c.Router = routerFunc(func(ctx context.Context, x halibut.Exchange) (*halibut.RawResponse, error) {
+			x.Withdraw = underway
+			return w.queue.Route(ctx, x)
+		})
+	}}, nil)
+	go func() {
+		_, err := call[string](t, w, "Block", "slow")
+		done <- err
+	}()
+	<-w.echo.started
+	close(underway)
+	close(w.echo.release)
+	if err := <-done; err != nil {
+		t.Errorf("it was under way: %v", err)
+	}
+}
+
+type routerFunc func(context.Context, halibut.Exchange) (*halibut.RawResponse, error)
+
+func (f routerFunc) Route(ctx context.Context, x halibut.Exchange) (*halibut.RawResponse, error) {
+	return f(ctx, x)
+}
