@@ -13,18 +13,20 @@ import (
 	"testing"
 
 	"github.com/mantledeploy/mantle/internal/access"
+	"github.com/mantledeploy/mantle/internal/api/apitest"
 	"github.com/mantledeploy/mantle/internal/config"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
 // adminKey is the administrator's API key on the servers of these tests.
-const adminKey = "API-ADMINISTRATORSKEY0"
+const adminKey = apitest.Key
 
 // node is a whole server with every face, whose tasks do not run.
 type node struct {
 	*Server
 	url, dir string
+	web      *httptest.Server
 	log      *record
 }
 
@@ -79,7 +81,7 @@ func start(t *testing.T) *node {
 	}
 	web := httptest.NewServer(s.handler())
 	t.Cleanup(web.Close)
-	return &node{Server: s, url: web.URL, dir: dir, log: logged}
+	return &node{Server: s, url: web.URL, web: web, dir: dir, log: logged}
 }
 
 // answer is what came back.
