@@ -20,7 +20,7 @@ func floors() []floor {
 	return []floor{
 		{"libraries", []string{"versioning", "octostache", "octodiff", "ocl", "halibut"}},
 		{"ground", []string{
-			"internal/buildinfo", "internal/faultpoint", "internal/fault", "internal/clock", "internal/backoff", "internal/secret", "internal/config",
+			"internal/buildinfo", "internal/metrics", "internal/faultpoint", "internal/fault", "internal/clock", "internal/backoff", "internal/secret", "internal/config",
 			"internal/blob", "internal/store",
 		}},
 		{"product", []string{

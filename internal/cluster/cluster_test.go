@@ -150,16 +150,24 @@ func TestDeleteAndConfigure(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		m, cancel, done := join(t, db, "web-1")
-		configure := func(taskCap int, draining bool) error {
-			return db.Write(t.Context(), func(tx *store.Tx) error { return cluster.Configure(tx, m.ID(), taskCap, draining) })
-		}
-		if err := configure(-1, false); !fault.Is(err, fault.KindInvalid) {
+		write := func(f func(*store.Tx) error) error { return db.Write(t.Context(), f) }
+		if err := write(func(tx *store.Tx) error { return cluster.SetTaskCap(tx, m.ID(), -1) }); !fault.Is(err, fault.KindInvalid) {
 			t.Errorf("a negative cap: %v", err)
 		}
-		if err := configure(7, true); err != nil {
+		if err := write(func(tx *store.Tx) error { return cluster.Drain(tx, "OctopusServerNodes-99", time.Time{}) }); !fault.Is(err, fault.KindNotFound) {
+			t.Errorf("a missing node was drained: %v", err)
+		}
+		err := write(func(tx *store.Tx) error {
+			return errors.Join(cluster.SetTaskCap(tx, m.ID(), 7), cluster.Drain(tx, m.ID(), time.Time{}))
+		})
+		if err != nil {
 			t.Fatal(err)
 		}
 		storetest.Eventually(t, "the heartbeat brings the settings", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7, Draining: true} })
+		if err := write(func(tx *store.Tx) error { return cluster.Undrain(tx, m.ID()) }); err != nil {
+			t.Fatal(err)
+		}
+		storetest.Eventually(t, "the node is not drained", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7} })
 		remove := func() error {
 			return db.Write(t.Context(), func(tx *store.Tx) error { return cluster.Delete(tx, m.ID()) })
 		}
@@ -190,7 +198,7 @@ func TestADutyStartsOnceInTheCluster(t *testing.T) {
 			group.Go(func() {
 				mine := false
 				err := db.Write(context.Background(), func(tx *store.Tx) (err error) {
-					mine, err = m.Once(tx, "sweep", 1000*time.Hour)
+					mine, err = m.Begin(tx, "sweep", 1000*time.Hour)
 					return err
 				})
 				if err != nil {
@@ -206,4 +214,81 @@ func TestADutyStartsOnceInTheCluster(t *testing.T) {
 			t.Errorf("the duty started %d times", starts.Load())
 		}
 	})
+}
+
+func TestADutyDoesNotOverlapItselfAndOutlivesNoNode(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	one, stop, done := join(t, db, "one")
+	two, _, _ := join(t, db, "two")
+	begin := func(m *cluster.Member) (mine bool) {
+		err := db.Write(context.Background(), func(tx *store.Tx) (err error) {
+			mine, err = m.Begin(tx, "sweep", time.Microsecond) // due each time
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+		return mine
+	}
+	if !begin(one) || begin(two) || begin(one) {
+		t.Fatal("a duty that is under way was begun again")
+	}
+	if err := db.Write(t.Context(), func(tx *store.Tx) error { return errors.Join(two.End(tx, "sweep"), one.End(tx, "sweep")) }); err != nil {
+		t.Fatal(err)
+	}
+	if !begin(one) {
+		t.Fatal("a duty that is over was not begun")
+	}
+	stop()
+	if err := errors.Join(<-done, one.Leave(context.Background())); err != nil {
+		t.Fatal(err)
+	}
+	if !begin(two) {
+		t.Error("the duty of a node that is gone was not begun by another")
+	}
+}
+
+func TestANodeShowsItsTroubleAndThatItStops(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		m, _, _ := join(t, db, "web-1")
+		m.SetTrouble("storage", "The shared store is another cluster's.")
+		storetest.Eventually(t, "the trouble is told", func() bool { return nodes(t, db)["web-1"].Trouble == m.Trouble() && m.Trouble() != "" })
+		if n := nodes(t, db)["web-1"]; n.Takes() || n.State() != "in trouble" {
+			t.Errorf("a node in trouble takes tasks: %+v", n)
+		}
+		m.SetTrouble("storage", "")
+		m.SetStopping()
+		storetest.Eventually(t, "the node stops", func() bool { n := nodes(t, db)["web-1"]; return n.Stopping && n.Trouble == "" })
+		if n := nodes(t, db)["web-1"]; n.Takes() || n.State() != "stopping" {
+			t.Errorf("a node that stops takes tasks: %+v", n)
+		}
+	})
+}
+
+func TestADatabaseThatWentBackEndsActingOnce(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	m, _, _ := join(t, db, "web-1")
+	storetest.Eventually(t, "five renewals", func() bool { return nodes(t, db)["web-1"].Renewals >= 5 })
+	before := m.Acting()
+	err := db.Write(t.Context(), func(tx *store.Tx) error { // what promoting a standby without the last commits does
+		_, err := tx.Exec("UPDATE node SET renewals = 2 WHERE name = 'web-1'")
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.Eventually(t, "acting ends", func() bool { return errors.Is(context.Cause(before), cluster.ErrRewound) })
+	storetest.Eventually(t, "the node tells of it", func() bool { return !nodes(t, db)["web-1"].RewoundAt.IsZero() })
+	again := m.Acting()
+	if again.Err() != nil {
+		t.Fatalf("the node does not act again: %v", context.Cause(again))
+	}
+	seen := nodes(t, db)["web-1"].Renewals
+	storetest.Eventually(t, "it goes on counting", func() bool { return nodes(t, db)["web-1"].Renewals > seen+2 })
+	if again.Err() != nil {
+		t.Errorf("acting ended again: %v", context.Cause(again))
+	}
 }

@@ -13,10 +13,17 @@ import (
 type Node struct {
 	ID, Name, Address, Version string
 	// Epoch is empty for a node that is offline.
-	Epoch      string
-	Renewals   int64
-	TaskCap    int
-	Draining   bool
+	Epoch    string
+	Renewals int64
+	TaskCap  int
+	// Draining is what an operator wants; Stopping is what the process says while it shuts down.
+	Draining, Stopping bool
+	// StaysUntil: while the node drains, running tasks go on there until then. Zero: they are handed over.
+	StaysUntil time.Time
+	// Trouble is why the node takes no tasks, in its own words; empty: nothing is wrong.
+	Trouble string
+	// RewoundAt is when the node last found that the database had gone back. Zero: never.
+	RewoundAt  time.Time
 	Running    int
 	StartedAt  time.Time
 	LastSeenAt time.Time
@@ -25,12 +32,38 @@ type Node struct {
 // Online tells whether a process acts for the node, as far as is known.
 func (n Node) Online() bool { return n.Epoch != "" }
 
-const nodeColumns = "id, name, address, version, COALESCE(epoch, ''), renewals, task_cap, draining, running, started_at, last_seen_at"
+// Takes tells whether the node takes up tasks.
+func (n Node) Takes() bool {
+	return n.Online() && !n.Draining && !n.Stopping && n.Trouble == "" && n.TaskCap > 0
+}
+
+// State is the node's state in a word for people.
+func (n Node) State() string {
+	switch {
+	case !n.Online() && n.Draining:
+		return "offline, drained"
+	case !n.Online():
+		return "offline"
+	case n.Trouble != "":
+		return "in trouble"
+	case n.Stopping:
+		return "stopping"
+	case n.Draining && n.Running > 0:
+		return "draining"
+	case n.Draining:
+		return "drained"
+	}
+	return "online"
+}
+
+const nodeColumns = `id, name, address, version, COALESCE(epoch, ''), renewals, task_cap, draining, stopping, stays_until, trouble, rewound_at,
+	running, started_at, last_seen_at`
 
 func scanNode(row *store.Row) (n Node, err error) {
-	var started, seen store.Time
-	err = row.Scan(&n.ID, &n.Name, &n.Address, &n.Version, &n.Epoch, &n.Renewals, &n.TaskCap, &n.Draining, &n.Running, &started, &seen)
-	n.StartedAt, n.LastSeenAt = started.Time, seen.Time
+	var stays, rewound, started, seen store.Time
+	err = row.Scan(&n.ID, &n.Name, &n.Address, &n.Version, &n.Epoch, &n.Renewals, &n.TaskCap, &n.Draining, &n.Stopping, &stays, &n.Trouble, &rewound,
+		&n.Running, &started, &seen)
+	n.StaysUntil, n.RewoundAt, n.StartedAt, n.LastSeenAt = stays.Time, rewound.Time, started.Time, seen.Time
 	return n, err
 }
 
@@ -59,12 +92,41 @@ func Find(tx *store.Tx, idOrName string) (Node, error) {
 	return Node{}, fault.NotFound("the node %q does not exist", idOrName)
 }
 
-// Configure sets what operators may change of a node.
-func Configure(tx *store.Tx, id string, taskCap int, draining bool) error {
-	if taskCap < 0 || taskCap > 1000 {
-		return fault.Invalid("the task cap %d is not between 0 and 1000", taskCap)
+// OthersTake tells whether a node other than the one with the ID takes up tasks.
+func OthersTake(tx *store.Tx, id string) (bool, error) {
+	nodes, err := Nodes(tx)
+	for _, n := range nodes {
+		if n.ID != id && n.Takes() {
+			return true, err
+		}
 	}
-	n, err := tx.Exec("UPDATE node SET task_cap = $2, draining = $3 WHERE id = $1", id, taskCap, draining)
+	return false, err
+}
+
+// MaxTaskCap bounds task caps.
+const MaxTaskCap = 1000
+
+// SetTaskCap sets how many tasks the node runs at once; 0 is a node that serves requests alone.
+func SetTaskCap(tx *store.Tx, id string, taskCap int) error {
+	if taskCap < 0 || taskCap > MaxTaskCap {
+		return fault.Invalid("the task cap %d is not between 0 and %d", taskCap, MaxTaskCap)
+	}
+	return changeNode(tx, id, "UPDATE node SET task_cap = $2 WHERE id = $1", taskCap)
+}
+
+// Drain keeps the node from taking tasks. Those that run there are handed over to other nodes, at once or, with a time, from then on; where no
+// other node takes them they run to their end.
+func Drain(tx *store.Tx, id string, staysUntil time.Time) error {
+	return changeNode(tx, id, "UPDATE node SET draining = $2, stays_until = $3 WHERE id = $1", true, store.At(staysUntil))
+}
+
+// Undrain lets the node take tasks again.
+func Undrain(tx *store.Tx, id string) error {
+	return changeNode(tx, id, "UPDATE node SET draining = $2, stays_until = $3 WHERE id = $1", false, store.Time{})
+}
+
+func changeNode(tx *store.Tx, id, statement string, args ...any) error {
+	n, err := tx.Exec(statement, append([]any{id}, args...)...)
 	if err == nil && n == 0 {
 		return fault.NotFound("the node %q does not exist", id)
 	}
@@ -85,6 +147,7 @@ func Delete(tx *store.Tx, id string) error {
 		return fault.Conflict("the node %q is online; stop its server first", node.Name)
 	}
 	_, err = tx.Exec("DELETE FROM node WHERE id = $1", id)
+	tx.Notify(WakeChannel, id)
 	return err
 }
 

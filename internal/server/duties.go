@@ -2,7 +2,9 @@ package server
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/cluster"
@@ -21,50 +23,66 @@ type duty struct {
 	work       func(context.Context) error
 }
 
-// duties does what is due, while this node may act. A duty that fails is tried again when it is next due.
+// duties does what is due, while this node may act, each duty on its own. A duty that fails is tried again when it is next due.
 func (s *Server) duties(ctx context.Context) error {
-	all := []duty{
+	var group sync.WaitGroup
+	for _, d := range []duty{
 		{"compact task logs", 5 * time.Second, false, s.compact},
 		{"schedule health checks", time.Minute, false, s.scheduleChecks},
 		{"drop old marks", time.Hour, false, s.dropMarks},
 		{"sweep packages", 24 * time.Hour, false, s.sweepPackages},
 		{"sweep half-written files", time.Hour, true, func(ctx context.Context) error { _, err := s.files.Sweep(ctx, 24*time.Hour); return err }},
+	} {
+		group.Go(func() { s.keep(ctx, d) })
 	}
-	next := make([]time.Time, len(all))
+	group.Wait()
+	return nil
+}
+
+// keep does one duty whenever it is due.
+func (s *Server) keep(ctx context.Context, d duty) {
+	var next time.Time
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			return nil
+			return
 		case now := <-tick.C:
-			for i, d := range all {
-				if now.Before(next[i]) || s.member.Acting().Err() != nil {
-					continue
-				}
-				next[i] = now.Truncate(d.every).Add(d.every)
-				if err := s.do(ctx, d); err != nil && ctx.Err() == nil {
-					s.log.Info("a duty failed; it is tried again when it is next due", "duty", d.name, "error", err)
-				}
+			acting := s.member.Acting()
+			if now.Before(next) || acting.Err() != nil {
+				continue
 			}
+			next = now.Truncate(d.every).Add(d.every)
+			bounded, cancel := context.WithCancel(ctx)
+			release := context.AfterFunc(acting, cancel)
+			if err := s.do(bounded, d); err != nil && bounded.Err() == nil {
+				s.log.Info("a duty failed; it is tried again when it is next due", "duty", d.name, "error", err)
+			}
+			release()
+			cancel()
 		}
 	}
 }
 
-func (s *Server) do(ctx context.Context, d duty) error {
-	mine := d.everywhere
-	if !mine {
-		err := s.db.Write(ctx, func(tx *store.Tx) (err error) {
-			mine, err = s.member.Once(tx, d.name, d.every)
-			return err
-		})
-		if err != nil {
-			return err
-		}
+// do does a duty, if it is this node's turn.
+func (s *Server) do(ctx context.Context, d duty) (err error) {
+	if d.everywhere {
+		return d.work(ctx)
 	}
-	if !mine {
-		return nil
+	mine := false
+	err = s.db.Write(ctx, func(tx *store.Tx) (err error) {
+		mine, err = s.member.Begin(tx, d.name, d.every)
+		return err
+	})
+	if err != nil || !mine {
+		return err
 	}
+	defer func() { // also when it was interrupted; where even this fails the duty is free once this node's epoch is
+		end, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
+		defer cancel()
+		err = errors.Join(err, s.db.Write(end, func(tx *store.Tx) error { return s.member.End(tx, d.name) }))
+	}()
 	return d.work(ctx)
 }
 

@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -26,7 +28,17 @@ func show(n cluster.Node) systemapi.Node {
 
 // Change sets a node's task cap and whether it is drained.
 func (n nodes) Change(tx *store.Tx, id string, maxConcurrentTasks int, maintenance bool) error {
-	return cluster.Configure(tx, id, maxConcurrentTasks, maintenance)
+	if err := cluster.SetTaskCap(tx, id, maxConcurrentTasks); err != nil {
+		return err
+	}
+	n, err := cluster.Find(tx, id)
+	switch {
+	case err != nil || n.Draining == maintenance: // how it drains stays as it is
+		return err
+	case maintenance:
+		return cluster.Drain(tx, id, time.Time{})
+	}
+	return cluster.Undrain(tx, id)
 }
 
 // Remove forgets a node that is offline.

@@ -40,6 +40,7 @@ type Server struct {
 	log  *slog.Logger
 	tell io.Writer
 
+	epoch        string
 	db           *store.DB
 	keys         *secret.Keyring
 	installation *cluster.Installation
@@ -63,7 +64,7 @@ type Server struct {
 
 // Run serves until ctx ends. tell gets what is shown to the operator once: addresses, and the first start's secrets.
 func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Writer) (err error) {
-	s := &Server{cfg: cfg, log: log, tell: tell, draining: make(chan struct{})}
+	s := &Server{cfg: cfg, log: log, tell: tell, draining: make(chan struct{}), epoch: cluster.NewEpoch()}
 	defer func() { err = errors.Join(err, s.close()) }()
 	started := time.Now()
 	if err := s.openDatabase(ctx); err != nil {
@@ -104,7 +105,7 @@ func (s *Server) openDatabase(ctx context.Context) (err error) {
 	if err := makeWritable(string(s.cfg.DataDir)); err != nil {
 		return err
 	}
-	s.db, err = store.Open(ctx, store.Options{URL: s.cfg.Database.URL.Reveal(), Application: cluster.SessionName(s.cfg.NodeName), Logger: s.log})
+	s.db, err = store.Open(ctx, store.Options{URL: s.cfg.Database.URL.Reveal(), Application: cluster.SessionName(s.cfg.NodeName, s.epoch), Logger: s.log})
 	if err != nil {
 		return err
 	}
@@ -140,7 +141,7 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 }
 
 func (s *Server) openMembership(ctx context.Context) error {
-	m, err := cluster.Join(ctx, s.db, cluster.Config{Name: s.cfg.NodeName, Version: productVersion(), TaskCap: int(s.cfg.TaskCap), Logger: s.log})
+	m, err := cluster.Join(ctx, s.db, cluster.Config{Name: s.cfg.NodeName, Epoch: s.epoch, Version: productVersion(), TaskCap: int(s.cfg.TaskCap), Logger: s.log})
 	if err != nil {
 		return err
 	}
