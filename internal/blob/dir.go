@@ -23,10 +23,13 @@ type Dir struct {
 	path string
 }
 
+// OpenDir returns the store in a directory that should be there. It touches nothing: what is wrong is said by each call.
+func OpenDir(path string) *Dir { return &Dir{path: path} }
+
 // NewDir returns the store in a directory, and makes the directory where there is none. A directory that vanishes
 // later is not made again: it may be a file system that is not mounted.
 func NewDir(path string) (*Dir, error) {
-	d := &Dir{path: path}
+	d := OpenDir(path)
 	if err := os.MkdirAll(path, 0o700); err != nil {
 		return nil, d.classify("make the directory", err)
 	}
@@ -97,7 +100,7 @@ func (d *Dir) Open(_ context.Context, key string, part Part) (*File, error) {
 	if err != nil {
 		return nil, errors.Join(d.readError(key, err), f.Close())
 	}
-	return &File{ReadCloser: newReader(f, key, part, info.Size()), Size: info.Size()}, nil
+	return &File{ReadCloser: NewReader(f, key, part, info.Size()), Size: info.Size()}, nil
 }
 
 // Delete implements Store. It also removes the directories that become empty.
@@ -139,6 +142,9 @@ func (d *Dir) Sweep(_ context.Context, age time.Duration) (int, error) {
 	}
 	defer root.Close()
 	entries, err := fs.ReadDir(root.FS(), incoming)
+	if isMissing(err) {
+		return 0, nil // nothing was written yet
+	}
 	if err != nil {
 		return 0, d.classify("list "+incoming, err)
 	}

@@ -2,9 +2,6 @@ package blob
 
 import (
 	"context"
-	"crypto/sha1"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"io"
 	"io/fs"
@@ -50,24 +47,35 @@ func exists(key string) error {
 
 // write copies the content into a new file and flushes it.
 func (d *Dir) write(ctx context.Context, root *os.Root, tmp string, content io.Reader) (w Written, err error) {
-	f, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := create(root, tmp)
 	if err != nil {
 		return Written{}, d.classify("write a file", err)
 	}
-	source := &sourceReader{ctx: ctx, r: content}
-	sum256, sum1 := sha256.New(), sha1.New()
-	n, err := io.CopyBuffer(io.MultiWriter(onlyWriter{f}, sum256, sum1), source, make([]byte, 256<<10))
+	source := NewIntake(ctx, content)
+	_, err = io.CopyBuffer(onlyWriter{f}, source, make([]byte, 256<<10))
 	if err == nil {
 		err = f.Sync()
 	}
 	err = errors.Join(err, f.Close())
-	if source.err != nil {
-		return Written{}, source.err // of the content, not of the store
+	if source.Err() != nil {
+		return Written{}, source.Err() // of the content, not of the store
 	}
 	if err != nil {
 		return Written{}, d.classify("write a file", err)
 	}
-	return Written{Size: n, SHA256: hex.EncodeToString(sum256.Sum(nil)), SHA1: hex.EncodeToString(sum1.Sum(nil))}, nil
+	return source.Written(), nil
+}
+
+// create makes a new file below incoming, whose directory is made with the first one.
+func create(root *os.Root, tmp string) (*os.File, error) {
+	f, err := root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if !isMissing(err) {
+		return f, err
+	}
+	if err := root.Mkdir(incoming, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
+	}
+	return root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
 // place gives the finished file its key, and never replaces another.
@@ -129,25 +137,6 @@ func link(root *os.Root, tmp, key string) error {
 		return fs.ErrExist
 	}
 	return root.Rename(tmp, key)
-}
-
-// sourceReader remembers that it was the content that failed, and stops when the context ends.
-type sourceReader struct {
-	ctx context.Context
-	r   io.Reader
-	err error
-}
-
-func (s *sourceReader) Read(p []byte) (int, error) {
-	if err := s.ctx.Err(); err != nil {
-		s.err = err
-		return 0, err
-	}
-	n, err := s.r.Read(p)
-	if err != nil && err != io.EOF {
-		s.err = err
-	}
-	return n, err
 }
 
 // onlyWriter hides the file's ReadFrom, which would bypass the hashes' turn and the buffer.

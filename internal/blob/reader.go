@@ -10,8 +10,9 @@ import (
 	"github.com/mantledeploy/mantle/internal/fault"
 )
 
-// newReader returns the part of an open file, positioned at the part's offset. Drivers share it.
-func newReader(f io.ReadCloser, key string, part Part, size int64) io.ReadCloser {
+// NewReader returns the part of an open file, positioned at the part's offset, for drivers: it ends where the part does, and checks
+// the hash of a whole file.
+func NewReader(f io.ReadCloser, key string, part Part, size int64) io.ReadCloser {
 	r := &reader{ReadCloser: f, from: f, key: key}
 	if part.Length > 0 {
 		r.from = io.LimitReader(f, part.Length)
