@@ -31,9 +31,9 @@ func (n nodes) Change(tx *store.Tx, id string, maxConcurrentTasks int, maintenan
 	if err := cluster.SetTaskCap(tx, id, maxConcurrentTasks); err != nil {
 		return err
 	}
-	n, err := cluster.Find(tx, id)
+	node, err := cluster.Find(tx, id)
 	switch {
-	case err != nil || n.Draining == maintenance: // how it drains stays as it is
+	case err != nil || node.Draining == maintenance: // how it drains stays as it is
 		return err
 	case maintenance:
 		return cluster.Drain(tx, id, time.Time{})
