@@ -5,13 +5,12 @@
 package substitute
 
 import (
-	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/step/glob"
+	"github.com/mantledeploy/mantle/internal/step/textfile"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 	"github.com/mantledeploy/mantle/octostache"
 )
@@ -81,22 +80,15 @@ func File(path string, set *variables.Set, log Log) error {
 	if err != nil {
 		return fault.NotFound("the file %s cannot be read to substitute variables: %v", path, err).Because(err)
 	}
-	text, from, err := decode(raw)
+	text, from, err := textfile.Decode(raw)
 	if err != nil {
-		return fault.Invalid("the file %s cannot be read as %s: %v", path, from.name, err).Because(err)
+		return fault.Invalid("the file %s cannot be read as %s: %v", path, from.Name(), err).Because(err)
 	}
 	result, err := evaluate(path, text, set, log)
 	if err != nil {
 		return err
 	}
-	out, err := encode(path, result, from, set, log)
-	if err != nil || string(out) == string(raw) {
-		return err
-	}
-	if err := replace(path, out); err != nil {
-		return fmt.Errorf("write %s with its variables substituted: %w", path, err)
-	}
-	return nil
+	return write(path, result, from, set, log)
 }
 
 func evaluate(path, text string, set *variables.Set, log Log) (string, error) {
@@ -120,53 +112,18 @@ func evaluate(path, text string, set *variables.Set, log Log) (string, error) {
 	return value.Text, nil
 }
 
-// encode keeps the file's encoding unless another one is asked for. What the file's own encoding cannot hold becomes
-// UTF-8; one that was asked for writes "?".
-func encode(path, text string, from charset, set *variables.Set, log Log) ([]byte, error) {
+// write keeps the file's encoding unless another one is asked for. What the file's own encoding cannot hold becomes
+// UTF-8; one that was asked for writes "?", or the letter without its accent.
+func write(path, text string, from textfile.Encoding, set *variables.Set, log Log) error {
 	name, err := set.Text(outputEncoding)
 	if err != nil {
-		return nil, err
-	}
-	asked, found, err := named(name)
-	if err != nil {
-		return nil, err
-	}
-	if found {
-		return asked.write(text)
-	}
-	out, err := from.write(text)
-	if err != nil {
-		log.Warnf("The new text of %s has characters that %s cannot hold, so it is written as UTF-8.", path, from.name)
-		return utf8Plain().write(text)
-	}
-	return out, nil
-}
-
-// replace writes a file as a whole, with the mode that it had. A link is written through.
-func replace(path string, content []byte) error {
-	info, err := os.Lstat(path)
-	if err != nil {
 		return err
 	}
-	if info.Mode()&os.ModeSymlink != 0 {
-		return os.WriteFile(path, content, 0o600)
+	if strings.EqualFold(strings.TrimSpace(name), "utf-7") {
+		return fault.Unsupported("the output encoding utf-7 is not written, as it is not safe: use utf-8")
 	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".substituting-*")
-	if err != nil {
-		return err
+	if asked, found := textfile.Named(name); found {
+		return textfile.Replace(path, asked.EncodeLoosely(text))
 	}
-	_, err = f.Write(content)
-	if chmod := f.Chmod(info.Mode().Perm()); err == nil {
-		err = chmod
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
+	return textfile.Write(path, text, from, log)
 }
