@@ -82,7 +82,8 @@ func TestSensitiveKeep(t *testing.T) {
 func TestSensitiveRoundTrip(t *testing.T) {
 	t.Parallel()
 	k := newRing(t)
-	s := NewSensitive("pw")
+	const plain = "a password with spaces" // no sealed text has one
+	s := NewSensitive(plain)
 	if b, err := json.Marshal(s); err == nil {
 		t.Fatalf("marshalled before it was sealed: %s", b)
 	}
@@ -93,7 +94,7 @@ func TestSensitiveRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(stored, []byte("pw")) || !bytes.Contains(stored, []byte(`"Sealed":"`+s.Sealed)) {
+	if bytes.Contains(stored, []byte(plain)) || !bytes.Contains(stored, []byte(`"Sealed":"`+s.Sealed)) {
 		t.Errorf("stored as %s", stored)
 	}
 	if got, want := string(StripSealed(stored)), `{"Password":{"HasValue":true,"NewValue":null,"Hint":null}}`; got != want {
@@ -103,7 +104,7 @@ func TestSensitiveRoundTrip(t *testing.T) {
 	if err := json.Unmarshal(stored, &read); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := read.Password.Open(k, "Accounts-1"); err != nil || got.Reveal() != "pw" {
+	if got, err := read.Password.Open(k, "Accounts-1"); err != nil || got.Reveal() != plain {
 		t.Errorf("opened %q, %v", got.Reveal(), err)
 	}
 	if _, err := read.Password.Open(k, "Accounts-2"); err == nil {
