@@ -1,6 +1,9 @@
 package versioning
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 type goldenCheck = func(row) (any, error)
 
@@ -21,10 +24,12 @@ func goldenChecks() map[string]goldenCheck {
 			v, err := ParseSemVer(r.Input)
 			return map[string]any{"normalized": v.Normalized(), "release": v.Parts().Release}, err
 		},
-		"semver.ctor":      checkNewSemVer,
-		"semver.format":    func(r row) (any, error) { v, err := ParseSemVer(r.Input); return v.Render(r.Format), err },
-		"semver.increment": func(r row) (any, error) { return NextRelease(r.Input) },
-		"semver.isvalid":   func(r row) (any, error) { return validLabels(r.Input, r.AllowZeros), nil },
+		"semver.ctor":       checkNewSemVer,
+		"semver.strictctor": checkStrictConstructor,
+		"nuget.combine":     checkNuGetCombine,
+		"semver.format":     func(r row) (any, error) { v, err := ParseSemVer(r.Input); return v.Render(r.Format), err },
+		"semver.increment":  func(r row) (any, error) { return NextRelease(r.Input) },
+		"semver.isvalid":    func(r row) (any, error) { return validLabels(r.Input, r.AllowZeros), nil },
 		"semver.isvalidpart": func(r row) (any, error) {
 			return validLabel(r.Input, r.AllowZeros), nil
 		},
@@ -104,6 +109,31 @@ func checkNewSemVer(r row) (any, error) {
 		delete(out.(map[string]any), "toString") // recorded as in the source when it came from System.Version
 	}
 	return out, err
+}
+
+// checkStrictConstructor: labels come one by one, and the text has three numbers.
+func checkStrictConstructor(r row) (any, error) {
+	r.Label = new(strings.Join(r.Labels, "."))
+	out, err := checkNewSemVer(r)
+	if columns, ok := out.(map[string]any); ok && err == nil {
+		for _, name := range []string{"isLegacy", "isSemVer2"} {
+			delete(columns, name)
+		}
+	}
+	return out, err
+}
+
+func checkNuGetCombine(r row) (any, error) {
+	sets, err := parseAll(r.Ranges, ParseNuGetRange)
+	if err != nil {
+		return nil, err
+	}
+	combined, err := CombineNuGetRanges(sets...)
+	if err != nil {
+		return nil, err
+	}
+	common, err := CommonNuGetRange(sets...)
+	return map[string]any{"combine": combined.String(), "commonSubSet": common.String(), "firstIsSubSetOfSecond": sets[0].IsSubsetOf(sets[1])}, err
 }
 
 func deref(s *string) string {

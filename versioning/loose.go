@@ -37,6 +37,9 @@ func ParseDocker(text string) (Docker, error) {
 
 // ParseLexicographic reads a text that is ordered by its labels.
 func ParseLexicographic(text string) (Lexicographic, error) {
+	if err := checkLength("lexicographic version", text); err != nil {
+		return Lexicographic{}, err
+	}
 	trimmed := strings.TrimRight(text, spaces)
 	release, metadata, ok := looseTail(trimmed)
 	if strings.TrimSpace(text) == "" {
@@ -103,6 +106,9 @@ const (
 )
 
 func parseLoose(text, kind string) (loose, error) {
+	if err := checkLength(kind, text); err != nil {
+		return loose{}, err
+	}
 	fail := func(reason string) (loose, error) {
 		return loose{}, &ParseError{Kind: kind, Text: text, Reason: reason}
 	}

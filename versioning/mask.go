@@ -24,6 +24,9 @@ type maskShape struct {
 // ParseMask reads a mask. A text that has no mask's shape is taken as a fixed version if it is a
 // loose version.
 func ParseMask(text string) (Mask, error) {
+	if err := checkLength("version mask", text); err != nil {
+		return Mask{}, err
+	}
 	if shape, ok := readShape(text); ok {
 		return Mask{text: text, shape: shape}, nil
 	}

@@ -18,6 +18,9 @@ type Maven struct {
 
 // ParseMaven reads a version.
 func ParseMaven(text string) (Maven, error) {
+	if err := checkLength("Maven version", text); err != nil {
+		return Maven{}, err
+	}
 	for _, r := range text {
 		if unicode.IsDigit(r) && r > unicode.MaxASCII {
 			return Maven{}, &ParseError{Kind: "Maven version", Text: text, Reason: "its digits are not ASCII"}

@@ -11,6 +11,9 @@ type MavenID struct {
 // ParseMavenID reads group:artifact[:packaging[:classifier]], as the ID of a package in a feed,
 // for a version, which may be empty.
 func ParseMavenID(text, version string) (MavenID, error) {
+	if err := checkLength("Maven ID", text); err != nil {
+		return MavenID{}, err
+	}
 	parts, err := mavenIDParts(text, 2, 4)
 	if err != nil {
 		return MavenID{}, err
@@ -20,6 +23,9 @@ func ParseMavenID(text, version string) (MavenID, error) {
 
 // ParseMavenCoordinates reads group:artifact:version[:packaging[:classifier]].
 func ParseMavenCoordinates(text string) (MavenID, error) {
+	if err := checkLength("Maven ID", text); err != nil {
+		return MavenID{}, err
+	}
 	parts, err := mavenIDParts(text, 3, 5)
 	if err != nil {
 		return MavenID{}, err

@@ -17,6 +17,9 @@ type mavenInterval struct {
 
 // ParseMavenRange reads a range. An empty text contains nothing.
 func ParseMavenRange(text string) (MavenRange, error) {
+	if err := checkLength("Maven version range", text); err != nil {
+		return MavenRange{}, err
+	}
 	var r MavenRange
 	fail := func(reason string) (MavenRange, error) {
 		return MavenRange{}, &ParseError{Kind: "Maven version range", Text: text, Reason: reason}

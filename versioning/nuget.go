@@ -11,6 +11,9 @@ type NuGet struct {
 
 // ParseNuGet reads a version as NuGet does.
 func ParseNuGet(text string) (NuGet, error) {
+	if err := checkLength("NuGet version", text); err != nil {
+		return NuGet{}, err
+	}
 	parts, reason := parseSections(strings.TrimSpace(text), false)
 	if reason != "" {
 		return NuGet{}, &ParseError{Kind: "NuGet version", Text: text, Reason: reason}

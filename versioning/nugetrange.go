@@ -13,6 +13,9 @@ type NuGetRange struct {
 
 // ParseNuGetRange reads a range.
 func ParseNuGetRange(text string) (NuGetRange, error) {
+	if err := checkLength("NuGet version range", text); err != nil {
+		return NuGetRange{}, err
+	}
 	r, reason := parseNuGetRange(strings.TrimSpace(text))
 	if reason != "" {
 		return NuGetRange{}, &ParseError{Kind: "NuGet version range", Text: text, Reason: reason}

@@ -16,6 +16,9 @@ type SemVer struct {
 
 // ParseSemVer reads a semantic version leniently.
 func ParseSemVer(text string) (SemVer, error) {
+	if err := checkLength("semantic version", text); err != nil {
+		return SemVer{}, err
+	}
 	trimmed := strings.TrimSpace(text)
 	value := strings.TrimPrefix(trimmed, "v")
 	parts, reason := parseSections(value, true)
@@ -31,6 +34,9 @@ func ParseSemVer(text string) (SemVer, error) {
 // ParseStrictSemVer takes only what semver.org 2.0.0 allows: three numbers without needless
 // zeros, no blanks, no v. Numbers end at 2147483647.
 func ParseStrictSemVer(text string) (SemVer, error) {
+	if err := checkLength("strict semantic version", text); err != nil {
+		return SemVer{}, err
+	}
 	fail := func(reason string) (SemVer, error) {
 		return SemVer{}, &ParseError{Kind: "strict semantic version", Text: text, Reason: reason}
 	}
@@ -51,7 +57,8 @@ func ParseStrictSemVer(text string) (SemVer, error) {
 }
 
 // NewSemVer puts a version together; its text is the normalized one. Release and metadata may
-// be empty.
+// be empty. They are not checked: of what no version can have, such as blanks, the text cannot be
+// read back. Of a release whose first label is empty the text says nothing.
 func NewSemVer(major, minor, patch, revision int, release, metadata string) (SemVer, error) {
 	p := Parts{Major: major, Minor: minor, Patch: patch, Revision: revision, Release: release, Metadata: metadata}
 	if release != "" {
@@ -59,16 +66,10 @@ func NewSemVer(major, minor, patch, revision int, release, metadata string) (Sem
 	}
 	v := SemVer{parts: p}
 	v.text = v.Normalized()
-	fail := func(reason string) (SemVer, error) {
-		return SemVer{}, &ParseError{Kind: "semantic version", Text: v.text, Reason: reason}
-	}
 	for _, n := range p.numbers() {
 		if n < 0 || n > maxNumber {
-			return fail("a number is negative or above 2147483647")
+			return SemVer{}, &ParseError{Kind: "semantic version", Text: v.text, Reason: "a number is negative or above 2147483647"}
 		}
-	}
-	if release != "" && !validLabels(release, true) || metadata != "" && !validLabels(metadata, true) {
-		return fail("labels consist of letters, digits and hyphens")
 	}
 	return v, nil
 }
@@ -82,7 +83,9 @@ func (v SemVer) Format() Format { return FormatSemver }
 func (v SemVer) Parts() Parts { return v.parts }
 
 // IsPrerelease tells whether the version has labels.
-func (v SemVer) IsPrerelease() bool { return len(v.parts.Labels) > 0 }
+func (v SemVer) IsPrerelease() bool { return hasLabels(v.parts) }
+
+func hasLabels(p Parts) bool { return len(p.Labels) > 0 && p.Labels[0] != "" }
 
 // IsLegacy tells whether there is a fourth number.
 func (v SemVer) IsLegacy() bool { return v.parts.Revision > 0 }
@@ -143,7 +146,7 @@ func normalized(p Parts) string {
 	if p.Revision > 0 {
 		s += "." + strconv.Itoa(p.Revision)
 	}
-	if p.Release != "" {
+	if hasLabels(p) {
 		s += "-" + p.Release
 	}
 	return s

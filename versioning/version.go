@@ -137,5 +137,17 @@ type ParseError struct {
 }
 
 func (e *ParseError) Error() string {
-	return fmt.Sprintf("%q is not a valid %s: %s", e.Text, e.Kind, e.Reason)
+	return fmt.Sprintf("%.200q is not a valid %s: %s", e.Text, e.Kind, e.Reason)
+}
+
+// maxText is the longest text that is read, in bytes. What needs more is no version, and some of its readers would take
+// long over it.
+const maxText = 8 << 10
+
+// checkLength refuses texts that are too long.
+func checkLength(kind, text string) error {
+	if len(text) > maxText {
+		return &ParseError{Kind: kind, Text: text, Reason: fmt.Sprintf("it has %d bytes, more than %d", len(text), maxText)}
+	}
+	return nil
 }
