@@ -80,6 +80,7 @@ func (r *Run) Write(ctx context.Context, f func(*store.Tx) error) error {
 		if err := r.lock(tx); err != nil {
 			return err
 		}
+		faultpoint.Hit("task.write.locked")
 		return f(tx)
 	})
 	faultpoint.Hit("task.write.after")

@@ -250,6 +250,7 @@ func (r *Runner) carryOut(ctx context.Context, run *Run) {
 	var wait *Wait
 	switch {
 	case errors.Is(err, ErrLost) || errors.Is(context.Cause(ctx), ErrLost):
+		r.Logger.Warn("a task is another runner's now: a late write was refused, and this runner lets go", "task", run.Task.ID)
 		return
 	case errors.As(err, &wait):
 		r.settle(run, func(ctx context.Context) error { return run.release(ctx, wait) })
