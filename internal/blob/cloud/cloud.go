@@ -6,6 +6,7 @@
 package cloud
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	driver "gocloud.dev/blob"
 	_ "gocloud.dev/blob/azureblob" // the scheme azblob
@@ -111,20 +113,81 @@ func (b *Bucket) Put(ctx context.Context, key string, content io.Reader) (blob.W
 	if found, err := bucket.Exists(ctx, key); err == nil && found {
 		return blob.Written{}, exists(key) // before the bytes are sent, as a courtesy; the condition decides
 	}
-	upload, cancel := context.WithCancel(ctx)
-	defer cancel()
 	source := blob.NewIntake(ctx, content)
-	// Upload and not a Writer: the Azure driver's Writer fails badly after an upload that was refused.
-	err = bucket.Upload(upload, key, source, &driver.WriterOptions{ContentType: "application/octet-stream", IfNotExist: true})
+	head := make([]byte, smallFile)
+	n, err := io.ReadFull(source, head)
 	if source.Err() != nil {
 		return blob.Written{}, source.Err()
 	}
+	if small := err != nil; small {
+		err = b.putSmall(ctx, bucket, key, head[:n])
+	} else {
+		err = b.upload(ctx, bucket, key, io.MultiReader(bytes.NewReader(head), source), source)
+	}
 	if err != nil {
-		return blob.Written{}, b.putError(ctx, bucket, key, err)
+		return blob.Written{}, err
 	}
 	w := source.Written()
 	w.Key = key
 	return w, nil
+}
+
+// smallFile is up to where a content is held in memory, so that it can be sent more than once.
+const smallFile = 256 << 10
+
+// putSmall sends a small content, again where the service was in the way of itself.
+func (b *Bucket) putSmall(ctx context.Context, bucket *driver.Bucket, key string, content []byte) (err error) {
+	for try := range 5 {
+		err = b.upload(ctx, bucket, key, bytes.NewReader(content), nil)
+		if try > 0 && fault.Is(err, fault.KindConflict) { // the answer to the try before may have been lost
+			if there, e := bucket.ReadAll(ctx, key); e == nil && bytes.Equal(there, content) {
+				return nil
+			}
+		}
+		if !fault.Is(err, fault.KindUnavailable) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(time.Duration(try+1) * 50 * time.Millisecond):
+		}
+	}
+	return err
+}
+
+// upload makes one write of what r gives. source, where there is one, is what r reads from.
+func (b *Bucket) upload(ctx context.Context, bucket *driver.Bucket, key string, r io.Reader, source *blob.Intake) error {
+	upload, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if source != nil {
+		// A driver may take the end of a content that failed for its end: only an ended context makes it drop what it has.
+		r = &cancelling{r, source, cancel}
+	}
+	// Upload and not a Writer: the Azure driver's Writer fails badly after an upload that was refused.
+	err := bucket.Upload(upload, key, r, &driver.WriterOptions{ContentType: "application/octet-stream", IfNotExist: true})
+	if source != nil && source.Err() != nil {
+		return source.Err()
+	}
+	if err != nil {
+		return b.putError(ctx, bucket, key, err)
+	}
+	return nil
+}
+
+// cancelling ends the upload's context when its content fails.
+type cancelling struct {
+	r      io.Reader
+	source *blob.Intake
+	cancel context.CancelFunc
+}
+
+func (c *cancelling) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	if c.source.Err() != nil {
+		c.cancel()
+	}
+	return n, err
 }
 
 func exists(key string) error {
