@@ -24,6 +24,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/executor/health"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
+	"github.com/mantledeploy/mantle/internal/portal"
 	"github.com/mantledeploy/mantle/internal/project"
 	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -56,7 +57,9 @@ func (s *Server) openFaces() error {
 	s.openInfrastructure(tasks)
 	s.openProjects(tasks)
 	artifactapi.Register(e, s.files)
-	return nil
+	pages, err := portal.New()
+	s.portal = pages
+	return err
 }
 
 // openInfrastructure registers what deployments go to.

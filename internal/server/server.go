@@ -25,6 +25,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/deployment"
 	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/feed"
+	"github.com/mantledeploy/mantle/internal/portal"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
@@ -54,6 +55,7 @@ type Server struct {
 	tasks        *task.Runner
 	taskLog      *tasklog.Log
 	engine       *api.Engine
+	portal       *portal.Handler
 	ports        ports
 	draining     chan struct{}
 	drained      sync.Once

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"syscall"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/portal"
 )
 
 func productVersion() string { return buildinfo.Version() }
@@ -85,18 +87,25 @@ func (w *web) shutDown() {
 	}
 }
 
-// handler serves the API, and for now a word of where the API is on every other path.
+// handler serves the API and the portal. "/" leads people to the portal; programs that ask there get a word of where the API is.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api", s.engine)
 	mux.Handle("/api/", s.engine)
+	mux.Handle("/app", s.portal)
+	mux.Handle("/app/", s.portal)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Path != "/" {
 			http.NotFound(w, r)
 			return
 		}
+		w.Header().Set("Vary", "Accept")
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			http.Redirect(w, r, portal.Base, http.StatusFound)
+			return
+		}
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		fmt.Fprintf(w, "Mantle %s\nThe API is at /api, its description at /api/swagger.json.\n", buildinfo.Version())
+		fmt.Fprintf(w, "Mantle %s\nThe portal is at /app, the API at /api, its description at /api/swagger.json.\n", buildinfo.Version())
 	})
 	return mux
 }
