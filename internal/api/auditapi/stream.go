@@ -12,6 +12,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/audit"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/store"
+	"github.com/mantledeploy/mantle/internal/task"
 )
 
 // How often a stream looks without having been woken, and how many events it reads at once.
@@ -31,8 +32,9 @@ type change struct {
 // stream sends changes from the one after Last-Event-ID on (or from now). Each second it asks again who the caller is and what it
 // may see, so that a revoked permission ends it.
 func stream(c *api.Call) error {
-	listener := c.Engine.DB.Listen(audit.Channel)
+	listener, tasks := c.Engine.DB.Listen(audit.Channel), c.Engine.DB.Listen(task.WakeChannel)
 	defer listener.Close()
+	defer tasks.Close()
 	seq, err := beginning(c)
 	if err != nil {
 		return err
@@ -65,9 +67,27 @@ func stream(c *api.Call) error {
 		case <-c.Engine.Stopping():
 			return nil
 		case <-listener.C:
+		case id := <-tasks.C:
+			if sendTask(c, id) != nil {
+				return nil
+			}
 		case <-tick.C:
 		}
 	}
+}
+
+// sendTask tells that a task was queued, claimed, or came into another state; not every such change is in the audit. Who may see no
+// task learns nothing.
+func sendTask(c *api.Call, id string) error {
+	if id == "" || !c.Principal.HoldsAnywhere(access.TaskView) {
+		return nil
+	}
+	data, err := json.Marshal(map[string]string{"TaskId": id})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.Writer, "event: task\ndata: %s\n\n", data)
+	return err
 }
 
 func beginning(c *api.Call) (seq int64, err error) {

@@ -1,6 +1,7 @@
 package taskapi
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -61,6 +62,8 @@ type follower struct {
 	c      *api.Call
 	out    io.Writer
 	taskID string
+	// read finds what is new: with the lines, or the blocks alone.
+	read func(ctx context.Context, taskID string, after int64) (tasklog.Changes, error)
 	// next is the number of the change that the client has last.
 	next   int64
 	task   taskEvent
@@ -71,13 +74,22 @@ type follower struct {
 
 // stream sends blocks and lines from the change after Last-Event-ID on (or from the beginning) until the task has ended and all was
 // sent. Each event's ID is the number of the last change that the client then has; lines that come twice after a lost connection
-// have the same numbers.
+// have the same numbers. With lines=false only states and blocks are sent: a client that shows a part of a long log reads that part.
 func (t *Tasks) stream(c *api.Call) error {
 	row, err := t.readable(c)
 	if err != nil {
 		return err
 	}
-	f := &follower{Tasks: t, c: c, out: &patient{c.Writer}, taskID: row.ID, blocks: map[string]tasklog.Block{}, checked: time.Now()}
+	f := &follower{Tasks: t, c: c, out: &patient{c.Writer}, taskID: row.ID, blocks: map[string]tasklog.Block{}, checked: time.Now(), read: t.Log.Since}
+	if c.Has("lines") {
+		lines, err := c.QueryBool("lines")
+		if err != nil {
+			return err
+		}
+		if !lines {
+			f.read = t.Log.Changed
+		}
+	}
 	if f.next, err = beginning(c); err != nil {
 		return err
 	}
@@ -156,7 +168,7 @@ func (f *follower) portion() (more bool, err error) {
 		return false, err
 	}
 	// The state is read before the lines: whatever an ended task wrote is in what follows.
-	changes, err := f.Log.Since(f.c.Request.Context(), f.taskID, f.next)
+	changes, err := f.read(f.c.Request.Context(), f.taskID, f.next)
 	if err != nil {
 		return false, err
 	}

@@ -228,6 +228,21 @@ func (l *Log) Since(ctx context.Context, taskID string, after int64) (Changes, e
 	return changes, nil
 }
 
+// Changed returns the blocks that have changed after the number, without any lines, and the number of the latest change.
+func (l *Log) Changed(ctx context.Context, taskID string, after int64) (Changes, error) {
+	changes := Changes{Next: after}
+	err := l.db.Read(ctx, func(tx *store.Tx) (err error) {
+		var latest int64
+		if err := tx.QueryRow("SELECT log_chunk FROM server_task WHERE id = $1", taskID).Scan(&latest); err != nil {
+			return err
+		}
+		changes.Next = max(after, latest)
+		changes.Blocks, err = tree(tx, taskID, after)
+		return err
+	})
+	return changes, err
+}
+
 // newChunks reads, in one state of the database, the changed blocks, the next chunks, and the number of the latest change.
 func (l *Log) newChunks(ctx context.Context, taskID string, after int64, changes *Changes) (chunks []chunk, latest int64, err error) {
 	err = l.db.Read(ctx, func(tx *store.Tx) error {
