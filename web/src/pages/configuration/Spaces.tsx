@@ -1,0 +1,1 @@
+export function Spaces() { return null }

@@ -1,0 +1,1 @@
+export function Status() { return null }

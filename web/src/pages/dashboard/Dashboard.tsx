@@ -1,0 +1,203 @@
+import { NativeSelect, Text, TextInput } from '@mantine/core'
+import { keepPreviousData, useQueries } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useVirtualizer } from '@tanstack/react-virtual'
+import { useMemo, useRef } from 'react'
+import { call } from '../../api/client'
+import { keyOf, useGet } from '../../api/hooks'
+import type { Schemas } from '../../api/schema'
+import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { LookIcon } from '../../parts/State'
+import { Time } from '../../parts/Time'
+import { useFilter } from '../../parts/filter'
+import { ButtonTo, To } from '../../parts/link'
+import { lookOf, wordOf } from '../../parts/state'
+import { useSpaceId } from '../../session/space'
+import { cellsOf, chunksOf, rowsOf } from './board'
+import type { Entry, Item } from './board'
+
+const nameWidth = 240
+const columnWidth = 148
+const rowHeight = 46
+const groupHeight = 30
+
+export function Dashboard() {
+  const space = useSpaceId()
+  // The rows alone; what stands in them is asked for as it comes into view.
+  const rows = useGet('GET /api/{space}/dashboard/dynamic', { query: { environments: 'Environments-0' } })
+  const environments = useGet('GET /api/{space}/environments/all')
+  const [text, setText] = useFilter('q')
+  const [group, setGroup] = useFilter('group')
+  return (
+    <Page
+      title="Dashboard"
+      note={<Running space={space} />}
+      actions={
+        <>
+          <TextInput aria-label="Filter projects" placeholder="Filter projects" value={text} onChange={(e) => setText(e.currentTarget.value)} />
+          <NativeSelect
+            aria-label="Project group"
+            value={group}
+            onChange={(e) => setGroup(e.currentTarget.value)}
+            data={[{ value: '', label: 'All groups' }, ...(rows.data?.ProjectGroups ?? []).map((g) => ({ value: g.Id, label: g.Name }))]}
+          />
+          <ButtonTo to="/$space/projects" params={{ space }} search={{ new: true }}>
+            New project
+          </ButtonTo>
+        </>
+      }
+    >
+      <Loaded of={rows} rows={10}>
+        {(doc) => (
+          <Loaded of={environments} rows={10}>
+            {(list) =>
+              doc.Projects.length === 0 || list.length === 0 ? (
+                <Empty
+                  title={list.length === 0 ? 'This space has no environment yet' : 'This space has no project yet'}
+                  action={
+                    <ButtonTo to="/$space/start" params={{ space }}>
+                      First steps
+                    </ButtonTo>
+                  }
+                >
+                  The dashboard shows each project in each environment. The first steps lead from nothing to a deployment in a few minutes.
+                </Empty>
+              ) : (
+                <Board rows={rowsOf(doc, { text, group })} environments={list} space={space} />
+              )
+            }
+          </Loaded>
+        )}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Running({ space }: { space: string }) {
+  const active = useGet('GET /api/{space}/tasks', { query: { active: true, take: 30 } })
+  const list = active.data?.Items ?? []
+  if (list.length === 0) return <>Nothing is running.</>
+  const running = list.filter((t) => t.State !== 'Queued').length
+  return (
+    <To to="/$space/tasks" params={{ space }} search={{ active: true }}>
+      {running} running, {(active.data?.TotalResults ?? list.length) - running} queued
+    </To>
+  )
+}
+
+function Board({ rows, environments, space }: { rows: Entry[]; environments: Schemas['Environment'][]; space: string }) {
+  const scroller = useRef<HTMLDivElement>(null)
+  const vertical = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (i) => (rows[i]?.kind === 'group' ? groupHeight : rowHeight),
+    overscan: 4,
+    scrollMargin: 0,
+    paddingStart: groupHeight,
+  })
+  const horizontal = useVirtualizer({
+    horizontal: true,
+    count: environments.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => columnWidth,
+    overscan: 2,
+    paddingStart: nameWidth,
+  })
+  const down = vertical.getVirtualItems()
+  const across = horizontal.getVirtualItems()
+  const seen = { top: down[0]?.index ?? 0, bottom: down.at(-1)?.index ?? 0, left: across[0]?.index ?? 0, right: across.at(-1)?.index ?? 0 }
+  const ids = useMemo(() => environments.map((e) => e.Id), [environments])
+  const parts = useQueries({
+    queries: chunksOf(rows, ids, seen).map((chunk) => {
+      const op = 'GET /api/{space}/dashboard/dynamic' as const
+      const input = { space, query: { projects: chunk.projects.join(), environments: chunk.environments.join() } }
+      return { queryKey: keyOf(op, input), queryFn: ({ signal }: { signal: AbortSignal }) => call(op, input, signal), placeholderData: keepPreviousData }
+    }),
+  })
+  const cells = cellsOf(parts.flatMap((p) => p.data?.Items ?? []))
+  const reach = new Map(parts.flatMap((p) => p.data?.Projects ?? []).map((p) => [p.Id, new Set<string>()]))
+  for (const p of parts) for (const project of p.data?.Projects ?? []) for (const e of project.EnvironmentIds) reach.get(project.Id)?.add(e)
+  const width = horizontal.getTotalSize()
+  const height = vertical.getTotalSize()
+  return (
+    <>
+      <Failure error={parts.find((p) => p.error)?.error} />
+      {rows.length === 0 && <Text c="dimmed">No project matches the filter.</Text>}
+      <div
+        ref={scroller}
+        className="grid"
+        role="grid"
+        aria-label="Projects by environment"
+        aria-rowcount={rows.length + 1}
+        aria-colcount={environments.length + 1}
+        tabIndex={0}
+        style={{ height: `min(${height + 20}px, calc(100vh - 140px))`, minHeight: 120 }}
+      >
+        <div style={{ width, height, position: 'relative' }}>
+          <div className="head" role="row" aria-rowindex={1} style={{ height: groupHeight, width }}>
+            <div className="name" role="columnheader" style={{ width: nameWidth, height: groupHeight - 1 }}>
+              Project
+            </div>
+            {across.map((c) => (
+              <div key={c.key} role="columnheader" aria-colindex={c.index + 2} style={{ position: 'absolute', top: 0, left: c.start, width: c.size, padding: '5px 12px', overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }}>
+                {environments[c.index]?.Name}
+              </div>
+            ))}
+          </div>
+          {down.map((r) => {
+            const row = rows[r.index]
+            if (!row) return null
+            const place = { top: r.start, height: r.size, width }
+            if (row.kind === 'group')
+              return (
+                <div key={row.id} className="row" role="row" aria-rowindex={r.index + 2} style={place}>
+                  <div className="group" role="rowheader" style={{ position: 'sticky', left: 0, width: '100%', maxWidth: 'calc(100vw - 60px)', height: '100%' }}>
+                    {row.name} <Text size="xs" c="dimmed" component="span">{row.count}</Text>
+                  </div>
+                </div>
+              )
+            const p = row.project
+            return (
+              <div key={p.Id} className="row" role="row" aria-rowindex={r.index + 2} style={place}>
+                <div className="name" role="rowheader" style={{ width: nameWidth, height: '100%' }}>
+                  <To to="/$space/projects/$project" params={{ space, project: p.Id }} c="inherit" fw={550} truncate>
+                    {p.Name}
+                  </To>
+                  {p.IsDisabled && <Text size="xs" c="dimmed" ml={6}>disabled</Text>}
+                </div>
+                {across.map((c) => {
+                  const e = environments[c.index]
+                  if (!e) return null
+                  return (
+                    <div key={e.Id} className="cell" role="gridcell" aria-colindex={c.index + 2} style={{ left: c.start, width: c.size }}>
+                      <Cell item={cells.get(`${p.Id} ${e.Id}`)} space={space} label={`${p.Name}, ${e.Name}`} reachable={reach.get(p.Id)?.has(e.Id) ?? true} />
+                    </div>
+                  )
+                })}
+              </div>
+            )
+          })}
+        </div>
+      </div>
+    </>
+  )
+}
+
+function Cell({ item, space, label, reachable }: { item: Item | undefined; space: string; label: string; reachable: boolean }) {
+  if (!item) return reachable ? null : <span title="The project's lifecycles do not lead here" style={{ display: 'block', height: '100%', borderRadius: 4, background: 'repeating-linear-gradient(135deg, transparent 0 5px, var(--soft) 5px 10px)' }} />
+  const look = lookOf(item.State, item.HasWarningsOrErrors)
+  return (
+    <Link
+      to="/$space/tasks/$task"
+      params={{ space, task: item.TaskId }}
+      className={`cellbox ${look}`}
+      aria-label={`${label}: ${item.ReleaseVersion}, ${wordOf(item.State, item.HasWarningsOrErrors)}`}
+    >
+      <span className="version">
+        <LookIcon look={look} />
+        {item.ReleaseVersion}
+      </span>
+      <span className="when">{item.State === 'Executing' || item.State === 'Queued' ? wordOf(item.State) : <Time at={item.CompletedTime ?? item.Created} />}</span>
+    </Link>
+  )
+}

@@ -1,0 +1,58 @@
+// How the dashboard's rows and cells are arranged, apart from how they are drawn.
+import type { Schemas } from '../../api/schema'
+
+export type Item = Schemas['DashboardItem']
+export type Entry = { kind: 'group'; id: string; name: string; count: number } | { kind: 'project'; project: Schemas['DashboardapiProject'] }
+
+export interface Filter {
+  text: string
+  group: string
+}
+
+/** The rows: each group's name, and below it those of its projects that the filter lets through. */
+export function rowsOf(doc: Pick<Schemas['DashboardapiDocument'], 'Projects' | 'ProjectGroups'>, filter: Filter): Entry[] {
+  const text = filter.text.trim().toLowerCase()
+  const rows: Entry[] = []
+  for (const g of doc.ProjectGroups) {
+    if (filter.group && g.Id !== filter.group) continue
+    const inside = doc.Projects.filter((p) => p.ProjectGroupId === g.Id && (!text || p.Name.toLowerCase().includes(text)))
+    if (inside.length === 0) continue
+    rows.push({ kind: 'group', id: g.Id, name: g.Name, count: inside.length })
+    for (const project of inside) rows.push({ kind: 'project', project })
+  }
+  return rows
+}
+
+export const rowsAtOnce = 20
+export const columnsAtOnce = 12
+
+/** A part of the board that is asked for at once: some projects in some environments. */
+export interface Chunk {
+  projects: string[]
+  environments: string[]
+}
+
+/** The parts that cover what is visible. They lie on a raster, so that scrolling asks for each part once. */
+export function chunksOf(rows: Entry[], environments: string[], seen: { top: number; bottom: number; left: number; right: number }): Chunk[] {
+  const chunks: Chunk[] = []
+  if (rows.length === 0 || environments.length === 0) return chunks
+  for (let r = Math.floor(seen.top / rowsAtOnce); r * rowsAtOnce <= Math.min(seen.bottom, rows.length - 1); r++) {
+    const projects = rows.slice(r * rowsAtOnce, (r + 1) * rowsAtOnce).flatMap((e) => (e.kind === 'project' ? [e.project.Id] : []))
+    if (projects.length === 0) continue
+    for (let c = Math.floor(seen.left / columnsAtOnce); c * columnsAtOnce <= Math.min(seen.right, environments.length - 1); c++) {
+      chunks.push({ projects, environments: environments.slice(c * columnsAtOnce, (c + 1) * columnsAtOnce) })
+    }
+  }
+  return chunks
+}
+
+/** The item that a cell shows: the newest deployment there, whichever tenant it is for. */
+export function cellsOf(items: Item[]): Map<string, Item> {
+  const cells = new Map<string, Item>()
+  for (const item of items) {
+    const key = `${item.ProjectId} ${item.EnvironmentId}`
+    const old = cells.get(key)
+    if (!old || old.Created < item.Created) cells.set(key, item)
+  }
+  return cells
+}

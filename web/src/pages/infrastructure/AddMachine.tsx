@@ -1,0 +1,1 @@
+export function AddMachinePage() { return null }

@@ -1,0 +1,2 @@
+export function Machine() { return null }
+export function Worker() { return null }

@@ -1,0 +1,2 @@
+export function Machines() { return null }
+export function Workers() { return null }

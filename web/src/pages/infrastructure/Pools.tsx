@@ -1,0 +1,1 @@
+export function Pools() { return null }

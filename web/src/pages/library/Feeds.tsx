@@ -1,0 +1,1 @@
+export function Feeds() { return null }

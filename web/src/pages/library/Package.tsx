@@ -1,0 +1,1 @@
+export function Package() { return null }

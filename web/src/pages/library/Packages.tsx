@@ -1,0 +1,1 @@
+export function Packages() { return null }

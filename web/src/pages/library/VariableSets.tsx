@@ -1,0 +1,2 @@
+export function VariableSets() { return null }
+export function VariableSet() { return null }

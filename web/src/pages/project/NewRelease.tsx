@@ -1,0 +1,1 @@
+export function NewRelease() { return null }

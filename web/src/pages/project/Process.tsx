@@ -1,0 +1,1 @@
+export function Process() { return null }

@@ -1,0 +1,1 @@
+export function Project() { return null }

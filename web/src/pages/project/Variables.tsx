@@ -1,0 +1,1 @@
+export function ProjectVariables() { return null }

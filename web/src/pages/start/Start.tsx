@@ -1,0 +1,1 @@
+export function Start() { return null }

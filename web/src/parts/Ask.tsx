@@ -1,0 +1,50 @@
+import { Button, Group, Modal, Stack } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import type { ReactNode } from 'react'
+import { Failure } from './Page'
+
+interface Props {
+  label: ReactNode
+  title: string
+  children?: ReactNode
+  go: string
+  danger?: boolean
+  variant?: string
+  disabled?: boolean
+  onGo: () => Promise<unknown>
+  error?: unknown
+  busy?: boolean
+}
+
+/** A button that asks before it does something. */
+export function Ask({ label, title, children, go, danger, variant = 'default', disabled, onGo, error, busy }: Props) {
+  const [opened, { open, close }] = useDisclosure()
+  return (
+    <>
+      <Button variant={variant} onClick={open} disabled={disabled ?? false}>
+        {label}
+      </Button>
+      <Modal opened={opened} onClose={close} title={title}>
+        <form
+          onSubmit={(e) => {
+            e.preventDefault()
+            onGo().then(close, () => {})
+          }}
+        >
+          <Stack gap="sm">
+            {children}
+            <Failure error={error} />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={close}>
+                Not now
+              </Button>
+              <Button type="submit" color={danger ? 'red.9' : undefined} loading={busy ?? false} data-autofocus={children ? undefined : true}>
+                {go}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </>
+  )
+}

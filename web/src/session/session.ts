@@ -1,0 +1,24 @@
+// Who is signed in. There is one answer to that, the server's: the browser keeps a cookie that no script can read.
+import { useQuery } from '@tanstack/react-query'
+import { Failed, call, setInstallation } from '../api/client'
+import type { Schemas } from '../api/schema'
+
+export const sessionKey = ['session'] as const
+
+export interface Session {
+  user: Schemas['User'] | null
+  root: Schemas['Root']
+}
+
+export async function readSession(): Promise<Session> {
+  const root = await call('GET /api', {})
+  setInstallation(root.InstallationId)
+  try {
+    return { root, user: await call('GET /api/users/me', {}) }
+  } catch (e) {
+    if (e instanceof Failed && e.status === 401) return { root, user: null }
+    throw e
+  }
+}
+
+export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })
