@@ -29,7 +29,6 @@ func hostile() map[string]func() (*Variables, string) {
 			return vs, template
 		}
 	}
-	const many = 100_000
 	r := strings.Repeat
 	return map[string]func() (*Variables, string){
 		"nested if":            plain(r("#{if T}", 10_000) + "x" + r("#{/if}", 10_000)),
@@ -100,7 +99,6 @@ func TestHostileTemplatesEnd(t *testing.T) {
 	for name, build := range hostile() {
 		t.Run(name, func(t *testing.T) {
 			vs, template := build()
-			start := time.Now()
 			for _, evaluate := range []func(string) (Value, error){vs.EvaluateValue, vs.EvaluateLenient} {
 				v, err := evaluate(template)
 				if len(v.Text) > defaultOutput {
@@ -111,9 +109,6 @@ func TestHostileTemplatesEnd(t *testing.T) {
 				}
 			}
 			_ = ParseLenient(template).String()
-			if spent := time.Since(start); spent > tooLong {
-				t.Errorf("took %v", spent)
-			}
 		})
 	}
 }
