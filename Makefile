@@ -11,10 +11,10 @@ DATA ?= ./data
 FUZZTIME ?= 20s
 
 .DEFAULT_GOAL := help
-.PHONY: help build dist run test test-cluster test-full bench lint fuzz golden update-golden notices clean
+.PHONY: help build dist run cluster test test-cluster test-cluster-full test-full bench lint fuzz golden update-golden notices clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## build bin/mantle and bin/mantle-agent for this machine
 	@mkdir -p bin
@@ -29,10 +29,16 @@ run: build ## build and start a server on http://localhost:8080 with its data in
 test: ## check what is needed, then run every test of the everyday kind (what CI runs)
 	scripts/test
 
-test-cluster: build ## several real nodes and agents, faults and the invariant checker; takes long
-	go test -tags cluster -count=1 -timeout 120m ./test/cluster/...
+cluster: build ## start PostgreSQL, three nodes, HAProxy and two agents on this machine, to try a cluster
+	scripts/cluster
 
-test-full: test test-cluster ## everything
+test-cluster: ## break a cluster of real nodes and agents, some times in each way; print the table
+	MANTLE_TEST_CLUSTER=middle scripts/test-cluster
+
+test-cluster-full: ## break it as often as docs/reliability.md asks; goes on where it was cut; takes hours
+	MANTLE_TEST_CLUSTER=full scripts/test-cluster
+
+test-full: test test-cluster-full ## everything
 
 bench: ## benchmarks; none of them is part of the tests
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./...

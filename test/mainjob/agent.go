@@ -13,6 +13,9 @@ type AgentConfig struct {
 	// Pools make it a worker.
 	Pools   []string
 	Polling bool
+	// URL and CommsPort are where it joins, where that is not the server itself but a load balancer.
+	URL       string
+	CommsPort int
 }
 
 // Agent is an agent with its home; its processes come and go.
@@ -31,6 +34,9 @@ func (h *House) Agent(s *Server, cfg AgentConfig) *Agent {
 	if !cfg.Polling {
 		a.port = freePort(h.t)
 	}
+	if cfg.URL == "" {
+		a.cfg.URL, a.cfg.CommsPort = s.URL, s.CommsPort
+	}
 	if err := os.MkdirAll(a.Home(), 0o755); err != nil {
 		h.t.Fatal(err)
 	}
@@ -44,7 +50,7 @@ func (a *Agent) Home() string { return a.house.Path("agents", a.cfg.Name) }
 // Start joins again, which keeps the identity, and runs.
 func (a *Agent) Start() {
 	a.house.t.Helper()
-	args := []string{"join", "--server", a.server.URL, "--api-key", a.server.APIKey, "--name", a.cfg.Name, "--home", a.Home()}
+	args := []string{"join", "--server", a.cfg.URL, "--api-key", a.server.APIKey, "--name", a.cfg.Name, "--home", a.Home()}
 	for _, list := range []struct {
 		flag   string
 		values []string
@@ -54,13 +60,26 @@ func (a *Agent) Start() {
 		}
 	}
 	if a.cfg.Polling {
-		args = append(args, "--polling", "--server-comms-port", strconv.Itoa(a.server.CommsPort))
+		args = append(args, "--polling", "--server-comms-port", strconv.Itoa(a.cfg.CommsPort))
 	} else {
 		args = append(args, "--port", strconv.Itoa(a.port), "--public-host-name", "127.0.0.1")
 	}
+	a.run(args)
+}
+
+// Restart runs it again as it was joined.
+func (a *Agent) Restart() { a.run([]string{"run", "--noninteractive"}) }
+
+func (a *Agent) run(args []string) {
 	environ := a.house.environ(a.Home(), "TentacleMachineConfigurationHomeDirectory="+a.house.Path("agents", a.cfg.Name, "etc"))
 	a.process = a.house.Start("agent-"+a.cfg.Name, a.house.programs.Path("mantle-agent"), args, environ)
 }
+
+// Name is what the server calls it, Address where a listening one listens.
+func (a *Agent) Name() string { return a.cfg.Name }
+
+// Address is where a listening agent listens.
+func (a *Agent) Address() string { return "127.0.0.1:" + strconv.Itoa(a.port) }
 
 // Kill kills the process.
 func (a *Agent) Kill() { a.process.Kill() }

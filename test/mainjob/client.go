@@ -8,6 +8,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"testing"
+	"time"
 )
 
 // Object is a resource of the API as it stands on the wire; a walk reads and changes a few members and keeps the rest.
@@ -36,6 +37,11 @@ type Client struct {
 	url  string
 	key  string
 	http *http.Client
+}
+
+// Client returns a client of a server, or of a load balancer in front of several.
+func (h *House) Client(url, apiKey string) *Client {
+	return &Client{t: h.t, url: url, key: apiKey, http: &http.Client{Timeout: 30 * time.Second}}
 }
 
 // Ask makes a call. A path without a leading slash lies in the default space. out gets the answer's JSON; *string its text.

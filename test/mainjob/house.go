@@ -21,6 +21,8 @@ type House struct {
 
 	mu        sync.Mutex
 	processes []*Process
+	// outside are directories that other users of the system must reach.
+	outside []string
 }
 
 // House makes one for a test.
@@ -48,7 +50,9 @@ func (h *House) close() {
 	for _, p := range processes {
 		p.Kill()
 	}
-	sweep(h.t, h.Dir)
+	for _, dir := range append([]string{h.Dir}, h.outside...) {
+		sweep(h.t, dir)
+	}
 	if h.t.Failed() {
 		for _, p := range processes {
 			h.t.Logf("%s said:\n%s", p.name, p.Said())
@@ -58,7 +62,9 @@ func (h *House) close() {
 		h.t.Logf("kept %s", h.Dir)
 		return
 	}
-	Eventually(h.t, 10*time.Second, "the directory is removed", func() bool { return os.RemoveAll(h.Dir) == nil })
+	for _, dir := range append([]string{h.Dir}, h.outside...) {
+		Eventually(h.t, 10*time.Second, "the directory is removed", func() bool { return os.RemoveAll(dir) == nil })
+	}
 }
 
 // environ is what a program of this house sees: nothing of the test's own environment but the path.

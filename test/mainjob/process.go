@@ -18,16 +18,29 @@ type Process struct {
 	done chan struct{}
 }
 
+// user is a user of the system by number; its zero value is who runs the test.
+type user struct{ uid, gid uint32 }
+
 // Start starts a program of the house. Its output goes to a file in the house's directory.
 func (h *House) Start(name, program string, args, environ []string) *Process {
+	h.t.Helper()
+	return h.startAs(user{}, name, program, args, environ)
+}
+
+// startAs starts a program as another user of the system, if one is named.
+func (h *House) startAs(as user, name, program string, args, environ []string) *Process {
 	h.t.Helper()
 	p := &Process{name: name, log: h.Path(name + ".log"), cmd: exec.Command(program, args...), done: make(chan struct{})}
 	out, err := os.OpenFile(p.log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	p.cmd.Dir, p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = h.Dir, environ, out, out
-	tie(p.cmd)
+	p.cmd.Dir = h.Dir
+	if as != (user{}) {
+		p.cmd.Dir = os.TempDir()
+	}
+	p.cmd.Env, p.cmd.Stdout, p.cmd.Stderr = environ, out, out
+	tie(p.cmd, as)
 	started := make(chan error)
 	go func() {
 		runtime.LockOSThread() // where the process dies with its parent, that is the thread that forked
@@ -77,6 +90,9 @@ func (p *Process) Kill() {
 	}
 	<-p.done
 }
+
+// PID is the process's ID.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Signal sends a signal.
 func (p *Process) Signal(s os.Signal) error { return p.cmd.Process.Signal(s) }

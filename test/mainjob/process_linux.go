@@ -13,7 +13,24 @@ import (
 )
 
 // tie makes the process die with the test's, should that be killed.
-func tie(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL} }
+func tie(cmd *exec.Cmd, as user) {
+	as.run(cmd)
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
+}
+
+// run makes a command run as the user.
+func (u user) run(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{}
+	if u != (user{}) {
+		cmd.SysProcAttr.Credential = &syscall.Credential{Uid: u.uid, Gid: u.gid}
+	}
+}
+
+// Stopped tells whether the process stands still after SIGSTOP.
+func (p *Process) Stopped() bool {
+	state, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(p.PID()), "stat"))
+	return err == nil && bytes.Contains(state, []byte(") T "))
+}
 
 // sweep kills what works in a directory, scripts that outlived their agents among it.
 func sweep(t testing.TB, dir string) {

@@ -4,6 +4,8 @@ import (
 	"crypto/rand"
 	"fmt"
 	"net/http"
+	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +19,16 @@ type ServerConfig struct {
 	Environ []string
 	// Name is the node's; empty: node.
 	Name string
+	// Home is the server's directory in the house and its processes' name; empty: server. Nodes of one cluster have different ones.
+	Home string
+	// Files, where it is not empty, is the directory that nodes share for files.
+	Files string
+	// APIKey is the administrator's; empty: a random one. MasterKey may be empty for the first node.
+	APIKey, MasterKey string
+	// TaskCap is how many tasks run here at once; 0: the default.
+	TaskCap int
+	// Programs are what the server runs, where they are not the house's.
+	Programs Programs
 }
 
 // Server is a server with its data; processes of it come and go.
@@ -36,15 +48,41 @@ type Server struct {
 // Server makes a server and starts it.
 func (h *House) Server(cfg ServerConfig) *Server {
 	h.t.Helper()
-	if cfg.Name == "" {
-		cfg.Name = "node"
+	for value, otherwise := range map[*string]string{&cfg.Name: "node", &cfg.Home: "server", &cfg.APIKey: "API-" + strings.ToUpper(rand.Text())} {
+		if *value == "" {
+			*value = otherwise
+		}
 	}
-	s := &Server{house: h, cfg: cfg, port: freePort(h.t), CommsPort: freePort(h.t), APIKey: "API-" + strings.ToUpper(rand.Text())}
+	if cfg.Programs == (Programs{}) {
+		cfg.Programs = h.programs
+	}
+	s := &Server{house: h, cfg: cfg, port: freePort(h.t), CommsPort: freePort(h.t), APIKey: cfg.APIKey}
 	s.URL = fmt.Sprintf("http://127.0.0.1:%d", s.port)
-	s.Client = &Client{t: h.t, url: s.URL, key: s.APIKey, http: &http.Client{Timeout: 30 * time.Second}}
+	s.Client = h.Client(s.URL, s.APIKey)
+	s.makeHome()
 	s.Start()
 	return s
 }
+
+func (s *Server) makeHome() {
+	s.house.t.Helper()
+	err := os.MkdirAll(s.house.Path(s.cfg.Home, "data"), 0o700)
+	if err == nil && s.cfg.Files != "" {
+		err = os.Symlink(s.cfg.Files, s.house.Path(s.cfg.Home, "data", "files"))
+	}
+	if err != nil {
+		s.house.t.Fatal(err)
+	}
+}
+
+// Name is the node's.
+func (s *Server) Name() string { return s.cfg.Name }
+
+// Address is where the server listens.
+func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+
+// Upgrade makes the next process run other programs.
+func (s *Server) Upgrade(p Programs) { s.cfg.Programs = p }
 
 // Start starts the server's process, again perhaps, and waits until it is ready.
 func (s *Server) Start() {
@@ -56,13 +94,19 @@ func (s *Server) Start() {
 // Launch starts the server's process.
 func (s *Server) Launch() {
 	s.house.t.Helper()
-	args := []string{"server", "--data-dir", s.house.Path("server", "data"), "--listen", fmt.Sprintf("127.0.0.1:%d", s.port),
+	args := []string{"server", "--data-dir", s.house.Path(s.cfg.Home, "data"), "--listen", s.Address(),
 		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--node-name", s.cfg.Name}
+	if s.cfg.TaskCap > 0 {
+		args = append(args, "--task-cap", strconv.Itoa(s.cfg.TaskCap))
+	}
 	environ := append([]string{"MANTLE_ADMIN_API_KEY=" + s.APIKey}, s.cfg.Environ...)
 	if s.cfg.Database != "" {
 		environ = append(environ, "MANTLE_DATABASE="+s.cfg.Database)
 	}
-	s.process = s.house.Start("server", s.house.programs.Path("mantle"), args, s.house.environ(s.house.Path("server"), environ...))
+	if s.cfg.MasterKey != "" {
+		environ = append(environ, "MANTLE_MASTER_KEY="+s.cfg.MasterKey)
+	}
+	s.process = s.house.Start(s.cfg.Home, s.cfg.Programs.Path("mantle"), args, s.house.environ(s.house.Path(s.cfg.Home), environ...))
 }
 
 // AwaitReady waits until the server serves.
