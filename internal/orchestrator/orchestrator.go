@@ -101,6 +101,9 @@ func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 	return x.verdict(ctx)
 }
 
+// Rule says that another runner goes on from the journal.
+func (h *Handler) Rule() task.Rule { return task.Resumes }
+
 // planFailure turns a plan that cannot be made into the failure of the task.
 func planFailure(err error) error {
 	var f *fault.Error

@@ -3,6 +3,8 @@ package task
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/cluster"
@@ -26,7 +28,10 @@ func QueuedBehind(tx *store.Tx, t *Task) (Behind, error) {
 		return Behind{Reason: "The task is scheduled to start at " + t.NotBefore.Format(time.RFC3339) + "."}, nil
 	}
 	if paused, err := Paused(tx); paused || err != nil {
-		return Behind{Reason: "The task queue is paused."}, err
+		return Behind{Reason: "The task queue is paused: no queued task is started until somebody lets it go on."}, err
+	}
+	if stopped, err := spaceStopped(tx, t); stopped || err != nil {
+		return Behind{Reason: "The task queue of its space is stopped; whoever manages the space can start it again in the space's settings."}, err
 	}
 	if b, err := behindExclusion(tx, t); b.Reason != "" || err != nil {
 		return b, err
@@ -43,7 +48,31 @@ func behindStarted(tx *store.Tx, t *Task) (Behind, error) {
 		tasks, err := lockedBy(tx, t)
 		return Behind{Reason: t.WaitReason, Tasks: tasks}, err
 	}
-	return Behind{}, nil
+	return behindGone(tx, t)
+}
+
+// behindGone explains a started task whose runner is gone and that no other has taken up yet.
+func behindGone(tx *store.Tx, t *Task) (Behind, error) {
+	nodes, err := cluster.Nodes(tx)
+	if err != nil {
+		return Behind{}, err
+	}
+	for _, n := range nodes {
+		if t.OwnerEpoch != "" && n.Epoch == t.OwnerEpoch {
+			return Behind{}, nil
+		}
+	}
+	reason := fmt.Sprintf("It was begun on %s and is being taken up by another node.", t.OwnerNode)
+	if !slices.ContainsFunc(nodes, cluster.Node.Takes) {
+		reason = fmt.Sprintf("It was begun on %s. %s", t.OwnerNode, noNode(nodes))
+	}
+	return Behind{Reason: reason}, nil
+}
+
+func spaceStopped(tx *store.Tx, t *Task) (bool, error) {
+	var n int
+	err := tx.QueryRow("SELECT COUNT(*) FROM space WHERE id = $1 AND queue_stopped", t.SpaceID).Scan(&n)
+	return n > 0, err
 }
 
 // lockedBy returns the tasks that stand before the task at its locks.
@@ -89,16 +118,11 @@ func behindNodes(tx *store.Tx, t *Task) (Behind, error) {
 	if err != nil {
 		return Behind{}, err
 	}
-	online, draining, room := 0, 0, 0
+	room, full := 0, []string{}
 	for _, n := range nodes {
-		if !n.Online() {
-			continue
-		}
-		online++
-		if n.Draining {
-			draining++
-		} else {
+		if n.Takes() {
 			room += max(n.TaskCap-n.Running, 0)
+			full = append(full, fmt.Sprintf("%s %d of %d", n.Name, n.Running, n.TaskCap))
 		}
 	}
 	before, err := ahead(tx, t)
@@ -106,16 +130,52 @@ func behindNodes(tx *store.Tx, t *Task) (Behind, error) {
 		return Behind{}, err
 	}
 	switch {
-	case online == 0:
-		return Behind{Reason: "No server node is online."}, nil
-	case draining == online:
-		return Behind{Reason: "All nodes that are online are being drained, and take no new tasks."}, nil
+	case len(full) == 0:
+		return Behind{Reason: noNode(nodes)}, nil
 	case room == 0:
-		return Behind{Reason: "All nodes run as many tasks as their task caps allow.", Tasks: before}, nil
+		return Behind{Reason: fmt.Sprintf("All nodes run as many tasks as their task caps allow (%s).", strings.Join(full, ", ")), Tasks: before}, nil
+	case len(before) == 1:
+		return Behind{Reason: "One task is before it in the queue.", Tasks: before}, nil
 	case len(before) > 0:
 		return Behind{Reason: fmt.Sprintf("%d tasks are before it in the queue.", len(before)), Tasks: before}, nil
 	}
 	return Behind{Reason: "The task is about to start."}, nil
+}
+
+// noNode says why no node takes tasks.
+func noNode(nodes []cluster.Node) string {
+	var online, drained, capped, ill []string
+	for _, n := range nodes {
+		switch {
+		case !n.Online():
+			continue
+		case n.Trouble != "":
+			ill = append(ill, n.Name)
+		case n.Draining || n.Stopping:
+			drained = append(drained, n.Name)
+		case n.TaskCap == 0:
+			capped = append(capped, n.Name)
+		}
+		online = append(online, n.Name)
+	}
+	switch {
+	case len(online) == 0:
+		return "No server node is online."
+	case len(drained) == len(online):
+		return fmt.Sprintf("All nodes that are online are being drained or stopped (%s), and take no new tasks.", strings.Join(drained, ", "))
+	case len(capped) == len(online):
+		return fmt.Sprintf("All nodes that are online have the task cap 0 (%s), and run no tasks.", strings.Join(capped, ", "))
+	}
+	var why []string
+	for _, group := range []struct {
+		names []string
+		what  string
+	}{{drained, "being drained or stopped"}, {capped, "task cap 0"}, {ill, "in trouble, which its page tells"}} {
+		if len(group.names) > 0 {
+			why = append(why, strings.Join(group.names, ", ")+": "+group.what)
+		}
+	}
+	return "No node takes tasks (" + strings.Join(why, "; ") + ")."
 }
 
 // ahead returns the queued tasks that were asked for earlier or moved before the task.

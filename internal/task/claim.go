@@ -18,14 +18,41 @@ type claimer struct {
 	node, name, epoch string
 }
 
-// lockNode share-locks the claimer's row, so that it cannot be retired meanwhile; ErrLost where it was.
-func (c claimer) lockNode(tx *store.Tx) error {
-	var id string
-	err := tx.QueryRow("SELECT id FROM node WHERE id = $1 AND epoch = $2"+tx.ForShare(), c.node, c.epoch).Scan(&id)
+// standing is what the claimer's row says in the claim's own transaction.
+type standing struct {
+	taskCap  int
+	draining bool
+}
+
+// lockNode share-locks the claimer's row, so that it cannot be retired, drained or capped meanwhile; ErrLost where it was retired.
+func (c claimer) lockNode(tx *store.Tx) (s standing, err error) {
+	err = tx.QueryRow("SELECT task_cap, draining FROM node WHERE id = $1 AND epoch = $2"+tx.ForShare(), c.node, c.epoch).Scan(&s.taskCap, &s.draining)
 	if errors.Is(err, store.ErrNoRow) {
-		return ErrLost
+		err = ErrLost
 	}
-	return err
+	return s, err
+}
+
+// claim takes up a task that nobody runs, or starts a queued one if there is room beside those that run here, or returns nil. A draining node
+// takes tasks up where no other node does, and starts none.
+func (c claimer) claim(tx *store.Tx, running int) (t *Task, kind string, err error) {
+	s, err := c.lockNode(tx)
+	if err != nil || s.taskCap == 0 {
+		return nil, "", err
+	}
+	if s.draining {
+		if others, err := cluster.OthersTake(tx, c.node); others || err != nil {
+			return nil, "", err
+		}
+	}
+	if t, err = c.takeUp(tx); t != nil || err != nil {
+		return t, "taken up", err
+	}
+	if s.draining || running >= s.taskCap {
+		return nil, "", nil
+	}
+	t, err = c.start(tx)
+	return t, "new", err
 }
 
 // notLive selects tasks that nobody runs: no owner, or one whose epoch is no live node's.
@@ -33,9 +60,6 @@ const notLive = "(owner_epoch IS NULL OR NOT EXISTS (SELECT 1 FROM node WHERE no
 
 // takeUp claims one started task that nobody runs, or returns nil.
 func (c claimer) takeUp(tx *store.Tx) (*Task, error) {
-	if err := c.lockNode(tx); err != nil {
-		return nil, err
-	}
 	t, err := scan(tx.QueryRow(`SELECT `+columns+` FROM server_task WHERE state IN ('Executing', 'Cancelling') AND `+notLive+`
 		AND (wait_until IS NULL OR wait_until <= $1) AND NOT held ORDER BY seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now)))
 	if errors.Is(err, store.ErrNoRow) {
@@ -53,26 +77,25 @@ func (c claimer) takeUp(tx *store.Tx) (*Task, error) {
 
 // hold keeps a task that killed its runners away from the next one.
 func hold(tx *store.Tx, t *Task) error {
-	reason := fmt.Sprintf("The task was taken up %d times and its node died each time before it got any further. It is held: look at the nodes' logs, then cancel it or let it go on.", t.Fruitless)
+	reason := fmt.Sprintf("The task was begun or taken up %d times, and each time its node was gone before it got any further, last %s. It is held so that it takes no more nodes along: look at that node's log, then release the task or cancel it.",
+		t.Fruitless, t.OwnerNode)
+	tx.Notify(WakeChannel, t.ID)
 	_, err := tx.Exec("UPDATE server_task SET held = $2, wait_reason = $3, owner_epoch = NULL, updated_at = $4 WHERE id = $1", t.ID, true, reason, store.At(tx.Now))
 	return err
 }
 
 // start claims the next queued task, or returns nil.
 func (c claimer) start(tx *store.Tx) (*Task, error) {
-	if err := c.lockNode(tx); err != nil {
-		return nil, err
-	}
 	if paused, err := Paused(tx); paused || err != nil {
 		return nil, err
 	}
-	t, err := scan(tx.QueryRow(`SELECT `+columns+` FROM server_task WHERE state = 'Queued' AND (not_before IS NULL OR not_before <= $1)
+	t, err := scan(tx.QueryRow(`WITH busy AS (SELECT project_id AS project, COUNT(*) AS tasks FROM server_task
+			WHERE state = 'Executing' AND owner_epoch IS NOT NULL AND project_id <> '' GROUP BY project_id)
+		SELECT `+columns+` FROM server_task WHERE state = 'Queued' AND (not_before IS NULL OR not_before <= $1)
 		AND (expires_at IS NULL OR expires_at > $1)
 		AND (exclusion = '' OR NOT EXISTS (SELECT 1 FROM task_exclusion e WHERE e.key = server_task.exclusion))
 		AND NOT EXISTS (SELECT 1 FROM space WHERE space.id = server_task.space_id AND space.queue_stopped)
-		ORDER BY moved_to_top DESC, priority DESC,
-			(SELECT COUNT(*) FROM server_task running WHERE project_id <> '' AND running.project_id = server_task.project_id AND running.state = 'Executing' AND running.owner_epoch IS NOT NULL),
-			seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now)))
+		ORDER BY moved_to_top DESC, priority DESC, COALESCE((SELECT tasks FROM busy WHERE busy.project = server_task.project_id), 0), seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now)))
 	if errors.Is(err, store.ErrNoRow) {
 		return nil, nil
 	}
@@ -92,11 +115,16 @@ func (c claimer) start(tx *store.Tx) (*Task, error) {
 
 // own makes this node the runner of the task under a new fence.
 func (c claimer) own(tx *store.Tx, t *Task) error {
-	t.fence, t.OwnerEpoch, t.OwnerNode = uuid.NewString(), c.epoch, c.name
 	t.Fruitless++
-	_, err := tx.Exec(`UPDATE server_task SET state = $2, owner_node = $3, owner_epoch = $4, fence = $5, fruitless = fruitless + 1,
+	return c.fence(tx, t)
+}
+
+// fence gives the task of this node a new fence.
+func (c claimer) fence(tx *store.Tx, t *Task) error {
+	t.fence, t.OwnerEpoch, t.OwnerNode = uuid.NewString(), c.epoch, c.name
+	_, err := tx.Exec(`UPDATE server_task SET state = $2, owner_node = $3, owner_epoch = $4, fence = $5, fruitless = $7,
 		started_at = COALESCE(started_at, $6), wait_until = NULL, wait_reason = '', updated_at = $6 WHERE id = $1`,
-		t.ID, t.State, c.name, c.epoch, t.fence, store.At(tx.Now))
+		t.ID, t.State, c.name, c.epoch, t.fence, store.At(tx.Now), t.Fruitless)
 	tx.Notify(WakeChannel, t.ID)
 	return err
 }

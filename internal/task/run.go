@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/faultpoint"
+	"github.com/mantledeploy/mantle/internal/metrics"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
@@ -42,8 +43,9 @@ func Failf(format string, args ...any) error { return &Failure{fmt.Sprintf(forma
 // Run is a task in the hands of its runner. Its methods are safe for use by several goroutines.
 type Run struct {
 	// Task is the task as it was claimed.
-	Task *Task
-	db   *store.DB
+	Task    *Task
+	db      *store.DB
+	metrics *metrics.Tasks
 
 	cancelOnce sync.Once
 	cancelled  chan struct{}
@@ -53,8 +55,8 @@ type Run struct {
 	atEnd []func(*store.Tx, State) error
 }
 
-func newRun(db *store.DB, t *Task) *Run {
-	return &Run{Task: t, db: db, cancelled: make(chan struct{})}
+func newRun(db *store.DB, t *Task, m *metrics.Tasks) *Run {
+	return &Run{Task: t, db: db, metrics: m, cancelled: make(chan struct{})}
 }
 
 // Cancelled is closed when somebody asked for the task's end.
@@ -84,8 +86,11 @@ func (r *Run) Write(ctx context.Context, f func(*store.Tx) error) error {
 		return f(tx)
 	})
 	faultpoint.Hit("task.write.after")
-	if errors.Is(err, ErrLost) && r.letGo != nil {
-		r.letGo(ErrLost)
+	if errors.Is(err, ErrLost) {
+		r.metrics.Fenced()
+		if r.letGo != nil {
+			r.letGo(ErrLost)
+		}
 	}
 	return err
 }

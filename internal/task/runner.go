@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/cluster"
-	"github.com/mantledeploy/mantle/internal/faultpoint"
+	"github.com/mantledeploy/mantle/internal/metrics"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
@@ -19,7 +19,20 @@ import (
 // (failed, logged whole). When ctx ends it returns as soon as it safely can, without cancelling what it started.
 type Handler interface {
 	Run(ctx context.Context, run *Run) error
+	// Rule says what becomes of a task of the kind when its runner changes.
+	Rule() Rule
 }
+
+// Rule is what becomes of a task when another runner takes it up.
+type Rule int
+
+// The rules.
+const (
+	// Resumes goes on from its journal: nothing that is done is done again. A drained node hands it over.
+	Resumes Rule = iota
+	// StartsAgain begins anew, because beginning anew does no harm. A drained node lets it end, for it is not long.
+	StartsAgain
+)
 
 // Config wires a Runner.
 type Config struct {
@@ -27,8 +40,9 @@ type Config struct {
 	Member   *cluster.Member
 	Handlers map[string]Handler
 	// Poll is the longest time between two looks at the queue. 0: 2 s.
-	Poll   time.Duration
-	Logger *slog.Logger
+	Poll    time.Duration
+	Metrics *metrics.Tasks
+	Logger  *slog.Logger
 }
 
 // Runner claims tasks for this node and runs them.
@@ -60,6 +74,7 @@ func (r *Runner) Run(ctx context.Context) error {
 	poll := time.NewTicker(r.Poll)
 	defer poll.Stop()
 	for {
+		drainSignals(wakeups.C)
 		if r.Member.Acting().Err() == nil {
 			r.turn(ctx)
 		}
@@ -87,122 +102,9 @@ func (r *Runner) Running() []string {
 	return ids
 }
 
-// turn reconciles what runs here with the database, then claims what it may.
-func (r *Runner) turn(ctx context.Context) {
-	if err := r.reconcile(ctx); err != nil {
-		r.problem(ctx, "compare the running tasks with the database", err)
-		return
-	}
-	if err := r.DB.Write(ctx, expire); err != nil {
-		r.problem(ctx, "time out tasks", err)
-		return
-	}
-	settings := r.Member.Settings()
-	if settings.Draining || settings.TaskCap == 0 {
-		return
-	}
-	for ctx.Err() == nil {
-		claimed, err := r.claim(ctx, settings)
-		if err != nil {
-			r.problem(ctx, "claim a task", err)
-			return
-		}
-		if claimed == nil {
-			return
-		}
-		faultpoint.Hit("task.claim.after")
-		r.begin(claimed)
-	}
-}
-
-func (r *Runner) problem(ctx context.Context, what string, err error) {
-	if ctx.Err() == nil && !errors.Is(err, ErrLost) {
-		r.Logger.Warn("could not "+what, "error", err)
-	}
-}
-
-func (r *Runner) claim(ctx context.Context, settings cluster.Settings) (t *Task, err error) {
-	room := len(r.Running()) < settings.TaskCap
-	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		if t, err = r.claimer.takeUp(tx); t != nil || err != nil || !room {
-			return err
-		}
-		t, err = r.claimer.start(tx)
-		return err
-	})
-	return t, err
-}
-
-// reconcile adopts tasks that the database says are ours and that do not run here (the answer to a claim was lost, or acting had
-// ended for a while), lets go of those that are not ours any more, and passes cancellations on.
-func (r *Runner) reconcile(ctx context.Context) error {
-	ours := map[string]*Task{}
-	err := r.DB.Read(ctx, func(tx *store.Tx) error {
-		clear(ours)
-		return tx.Query("SELECT "+columns+" FROM server_task WHERE owner_epoch = $1 AND state IN ('Executing', 'Cancelling')",
-			[]any{r.claimer.epoch}, func(row *store.Row) error {
-				t, err := scan(row)
-				if err == nil {
-					ours[t.ID] = t
-				}
-				return err
-			})
-	})
-	if err != nil {
-		return err
-	}
-	r.mu.Lock()
-	here := make(map[string]*Run, len(r.runs))
-	for id, run := range r.runs {
-		here[id] = run
-	}
-	r.mu.Unlock()
-	for id, run := range here {
-		t := ours[id]
-		if t == nil || t.fence != run.Task.fence {
-			continue // its own next write finds out; a read may be older than the claim
-		}
-		if t.State == Cancelling {
-			run.cancel()
-		}
-		delete(ours, id)
-	}
-	for id, t := range ours {
-		if here[id] == nil {
-			if err := r.adopt(ctx, t); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// adopt takes a task of this epoch that has no run here under a new fence.
-func (r *Runner) adopt(ctx context.Context, t *Task) error {
-	fence := t.fence
-	err := r.DB.Write(ctx, func(tx *store.Tx) error {
-		fresh, err := scan(tx.QueryRow("SELECT "+columns+" FROM server_task WHERE id = $1 AND fence = $2 AND state IN ('Executing', 'Cancelling')"+tx.ForUpdate(), t.ID, fence))
-		if errors.Is(err, store.ErrNoRow) {
-			return ErrLost
-		}
-		if err != nil {
-			return err
-		}
-		t = fresh
-		return r.claimer.own(tx, t)
-	})
-	if errors.Is(err, ErrLost) {
-		return nil
-	}
-	if err == nil {
-		r.begin(t)
-	}
-	return err
-}
-
 // begin runs the task in a goroutine of its own.
 func (r *Runner) begin(t *Task) {
-	run := newRun(r.DB, t)
+	run := newRun(r.DB, t, r.Metrics)
 	if t.State == Cancelling {
 		run.cancel()
 	}
@@ -236,14 +138,6 @@ func (r *Runner) ended(run *Run) {
 	}
 }
 
-func (r *Runner) letGoAll(cause error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, run := range r.runs {
-		run.letGo(cause)
-	}
-}
-
 // carryOut calls the handler and writes what became of the task.
 func (r *Runner) carryOut(ctx context.Context, run *Run) {
 	err := r.handle(ctx, run)
@@ -255,6 +149,7 @@ func (r *Runner) carryOut(ctx context.Context, run *Run) {
 	case errors.As(err, &wait):
 		r.settle(run, func(ctx context.Context) error { return run.release(ctx, wait) })
 	case err != nil && ctx.Err() != nil:
+		r.Metrics.LetGo("handed over")
 		r.settle(run, func(ctx context.Context) error { return run.release(ctx, nil) })
 	default:
 		end, message := verdict(err)
@@ -262,6 +157,7 @@ func (r *Runner) carryOut(ctx context.Context, run *Run) {
 			r.Logger.Info("a task failed", "task", run.Task.ID, "error", err)
 		}
 		r.settle(run, func(ctx context.Context) error { return run.finish(ctx, end, message) })
+		r.Metrics.Ended(string(end))
 	}
 }
 

@@ -23,6 +23,7 @@ import (
 type handler func(context.Context, *task.Run) error
 
 func (h handler) Run(ctx context.Context, r *task.Run) error { return h(ctx, r) }
+func (h handler) Rule() task.Rule                            { return task.Resumes }
 
 // node is one server node in this process.
 type node struct {
@@ -288,7 +289,7 @@ func TestExclusionCapPauseAndOrder(t *testing.T) {
 		}
 		write(t, db, func(tx *store.Tx) error {
 			b, err := task.QueuedBehind(tx, get(t, db, last))
-			if b.Reason != "The task queue is paused." {
+			if b.Reason != "The task queue is paused: no queued task is started until somebody lets it go on." {
 				t.Errorf("reason %q", b.Reason)
 			}
 			return errors.Join(err, task.MoveToTop(tx, last), task.Pause(tx, false))

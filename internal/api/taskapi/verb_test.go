@@ -45,7 +45,7 @@ func TestVerbs(t *testing.T) {
 		if paused := f.Do(t, "GET", "/api/tasks/queue", nil).Want(200).Object(); paused["IsPaused"] != true {
 			t.Errorf("the queue is %v", paused)
 		}
-		if got := f.Do(t, "GET", "/api/Spaces-1/tasks/"+deploy+"/queued-behind", nil).Want(200).Object()["Reason"]; got != "The task queue is paused." {
+		if got := f.Do(t, "GET", "/api/Spaces-1/tasks/"+deploy+"/queued-behind", nil).Want(200).Object()["Reason"]; got != "The task queue is paused: no queued task is started until somebody lets it go on." {
 			t.Errorf("queued behind: %v", got)
 		}
 		if got := post("/spaces/Spaces-1/tasks/"+deploy+"/cancel", nil, 200); got["State"] != "Canceled" || got["IsCompleted"] != true {

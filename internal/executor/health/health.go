@@ -124,6 +124,9 @@ func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 	return h.end(ctx, run, len(subjects), bad)
 }
 
+// Rule says that another runner begins anew: a check changes nothing on a machine.
+func (h *Handler) Rule() task.Rule { return task.StartsAgain }
+
 func (h *Handler) end(ctx context.Context, run *task.Run, all int, bad []string) error {
 	status := tasklog.Success
 	if len(bad) > 0 {
