@@ -39,7 +39,7 @@ func commands() []command {
 			{name: "deltaFileName", value: "FILE", help: "The delta."},
 			{name: "newFileName", value: "NAME", help: "The new package's name, which says its version."},
 			{name: "progress", help: "Accepted; nothing is shown.", bare: true},
-			{name: "skipVerification", help: "Accepted; the result is always verified.", bare: true},
+			{name: "skipVerification", help: "Keep the result even if it is not what the delta was made for.", bare: true},
 		}, runApplyDelta},
 		{"clean", "Remove old deployments of one retention set.", []option{
 			{name: "retentionPolicySet", value: "SET", help: "The retention set.", required: true},

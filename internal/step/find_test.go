@@ -1,9 +1,7 @@
 package step
 
 import (
-	"bufio"
 	"bytes"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/step/message"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 )
 
 type findRow struct {
@@ -25,33 +24,19 @@ type findRow struct {
 	Out   string    `json:"out"`
 }
 
-// lenient are the rows in which ours does not fail: names of version formats are read without case.
-var lenient = map[string]bool{"find-024": true}
-
-func TestFindAgreesWithRecordings(t *testing.T) {
+func TestGoldenFind(t *testing.T) {
 	t.Parallel()
-	f, err := os.Open("cache/testdata/find-package.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	n := 0
-	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
-		var row findRow
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
+	const file = "cache/testdata/find-package.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, map[string]string{"find-024": "names of version formats are read without case, as everywhere"})
+	for _, row := range steptest.Rows[findRow](t, file) {
 		t.Run(row.ID, func(t *testing.T) {
 			t.Parallel()
-			row.check(t)
+			row.check(t, tally)
 		})
-	}
-	if n < 20 {
-		t.Errorf("only %d rows", n)
 	}
 }
 
-func (row findRow) check(t *testing.T) {
+func (row findRow) check(t *testing.T, tally *steptest.Tally) {
 	home := t.TempDir()
 	for _, f := range row.Files {
 		path := filepath.Join(home, f.Path)
@@ -74,21 +59,17 @@ func (row findRow) check(t *testing.T) {
 	if err == nil {
 		err = c.run(t.Context(), tl, o)
 	}
-	if (err != nil) != (row.Error != nil && !lenient[row.ID]) {
-		t.Fatalf("error %v, recorded an error: %t", err, row.Error != nil)
-	}
-	if row.Error != nil {
+	if err != nil || row.Error != nil {
+		tally.Row(t, row.ID, cmp.Diff(row.Error != nil, err != nil))
 		return
 	}
-	if diff := cmp.Diff(messagesOf(strings.ReplaceAll(row.Out, "O ", "")), messagesOf(strings.ReplaceAll(out.String(), "O ", "")), cmp.Transformer("home", func(m message.Message) string {
+	tally.Row(t, row.ID, cmp.Diff(messagesOf(strings.ReplaceAll(row.Out, "O ", "")), messagesOf(strings.ReplaceAll(out.String(), "O ", "")), cmp.Transformer("home", func(m message.Message) string {
 		text := m.Name
 		for _, a := range m.Attributes {
 			text += "\n" + a.Name + "=" + strings.ReplaceAll(a.Value, home, "/deploy/home")
 		}
 		return text
-	})); diff != "" {
-		t.Errorf("messages (-want +got):\n%s", diff)
-	}
+	})))
 }
 
 func messagesOf(text string) []message.Message {

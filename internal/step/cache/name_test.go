@@ -1,55 +1,26 @@
 package cache
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"regexp"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 	"github.com/mantledeploy/mantle/versioning"
 )
 
-func rows[T any](t *testing.T, file string) []T {
-	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []T
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var row T
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		all = append(all, row)
-	}
-	if len(all) == 0 {
-		t.Fatalf("%s has no rows", file)
-	}
-	return all
-}
-
-func TestEscapeAgreesWithRecordings(t *testing.T) {
+func TestGoldenEscape(t *testing.T) {
 	t.Parallel()
 	type row struct{ ID, In, Out, Back string }
-	for _, row := range rows[row](t, "filename-escape.jsonl") {
-		if got := Escape(row.In); got != row.Out {
-			t.Errorf("%s: %q is escaped to %q, want %q", row.ID, row.In, got, row.Out)
-		}
-		if got := Unescape(row.Out); got != row.Back {
-			t.Errorf("%s: %q is unescaped to %q, want %q", row.ID, row.Out, got, row.Back)
-		}
+	const file = "testdata/filename-escape.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[row](t, file) {
+		tally.Row(t, row.ID, cmp.Diff(row.Out, Escape(row.In))+cmp.Diff(row.Back, Unescape(row.Out)))
 	}
 }
 
-func TestParseAgreesWithRecordings(t *testing.T) {
+func TestGoldenParse(t *testing.T) {
 	t.Parallel()
 	type row struct {
 		ID            string
@@ -60,24 +31,21 @@ func TestParseAgreesWithRecordings(t *testing.T) {
 		Extension     string
 		Error         *struct{}
 	}
-	for _, row := range rows[row](t, "package-parse.jsonl") {
+	const file = "testdata/package-parse.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[row](t, file) {
 		p, err := Parse(row.Name)
-		if (err != nil) != (row.Error != nil) {
-			t.Errorf("%s: %q gives %+v and the error %v", row.ID, row.Name, p, err)
-			continue
-		}
-		if err != nil {
+		if err != nil || row.Error != nil {
+			tally.Row(t, row.ID, cmp.Diff(row.Error != nil, err != nil))
 			continue
 		}
 		want := []string{row.PackageID, row.Version, row.VersionFormat, row.Extension}
 		got := []string{p.ID, p.Version.String(), p.Format.String(), p.Extension}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s: %q (-want +got):\n%s", row.ID, row.Name, diff)
-		}
+		tally.Row(t, row.ID, cmp.Diff(want, got))
 	}
 }
 
-func TestNameAgreesWithRecordings(t *testing.T) {
+func TestGoldenName(t *testing.T) {
 	t.Parallel()
 	type row struct {
 		ID        string
@@ -90,36 +58,28 @@ func TestNameAgreesWithRecordings(t *testing.T) {
 		Error     *struct{}
 	}
 	unique := regexp.MustCompile(`@[0-9A-F]{32}(\.|zip)`)
-	for _, row := range rows[row](t, "package-format.jsonl") {
+	const file = "testdata/package-format.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[row](t, file) {
 		format, err := versioning.ParseFormat(row.Format)
 		if err != nil {
 			t.Fatal(err)
 		}
+		var shape string
+		var back []string
 		v, err := versioning.Parse(format, row.Version)
-		if err != nil && row.Error != nil {
-			continue
-		}
-		if err != nil {
-			t.Errorf("%s: %v", row.ID, err)
-			continue
-		}
-		name := Name(row.PackageID, v.String(), format, row.Extension)
-		if got := unique.ReplaceAllString(name, "@<32 upper hex>$1"); got != row.Shape {
-			t.Errorf("%s: %q, want %q", row.ID, got, row.Shape)
-		}
-		p, err := Parse(name)
-		if row.Error != nil {
-			if err == nil {
-				t.Errorf("%s: %q was read as %+v", row.ID, name, p)
+		if err == nil {
+			name := Name(row.PackageID, v.String(), format, row.Extension)
+			shape = unique.ReplaceAllString(name, "@<32 upper hex>$1")
+			var p Package
+			if p, err = Parse(name); err == nil {
+				back = []string{p.ID, p.Version.String(), p.Format.String(), p.Extension}
 			}
+		}
+		if err != nil || row.Error != nil {
+			tally.Row(t, row.ID, cmp.Diff(row.Error != nil, err != nil))
 			continue
 		}
-		if err != nil {
-			t.Errorf("%s: %v", row.ID, err)
-			continue
-		}
-		if diff := cmp.Diff(row.Back, []string{p.ID, p.Version.String(), p.Format.String(), p.Extension}); diff != "" {
-			t.Errorf("%s: read back (-want +got):\n%s", row.ID, diff)
-		}
+		tally.Row(t, row.ID, cmp.Diff(row.Shape, shape)+cmp.Diff(row.Back, back))
 	}
 }

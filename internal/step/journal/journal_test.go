@@ -1,9 +1,6 @@
 package journal
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -16,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 )
 
 type retentionRow struct {
@@ -48,44 +46,23 @@ func number(n *int) int {
 	return *n
 }
 
-func readRows(t *testing.T) []retentionRow {
-	t.Helper()
-	f, err := os.Open("testdata/retention.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	lines := bufio.NewScanner(z)
-	lines.Buffer(nil, 16<<20)
-	var rows []retentionRow
-	for lines.Scan() {
-		var row retentionRow
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, row)
-	}
-	if len(rows) < 60 {
-		t.Fatalf("only %d rows", len(rows))
-	}
-	return rows
-}
-
-func TestRetentionAgreesWithRecordings(t *testing.T) {
+func TestGoldenRetention(t *testing.T) {
 	t.Parallel()
-	for _, row := range readRows(t) {
+	const file = "testdata/retention.jsonl.gz"
+	reasons := map[string]string{}
+	for id, d := range different {
+		reasons[id] = d.why
+	}
+	tally := steptest.NewTally(t, "calamari", file, reasons)
+	for _, row := range steptest.Rows[retentionRow](t, file) {
 		t.Run(row.ID, func(t *testing.T) {
 			t.Parallel()
-			row.check(t)
+			row.check(t, tally)
 		})
 	}
 }
 
-func (row retentionRow) check(t *testing.T) {
+func (row retentionRow) check(t *testing.T, tally *steptest.Tally) {
 	dir := t.TempDir()
 	for _, d := range row.Dirs {
 		if err := os.MkdirAll(filepath.Join(dir, d), 0o755); err != nil {
@@ -104,41 +81,36 @@ func (row retentionRow) check(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = j.Apply(t.Context(), Policy{row.Set, number(row.Days), number(row.Releases)}, now, t.Logf)
-	if (err != nil) != (row.Error != nil) {
-		t.Fatalf("error %v, recorded an error: %t", err, row.Error != nil)
-	}
 	wantDirs, wantEntries := row.DirsLeft, []string{}
 	for _, id := range row.EntriesLeft {
-		if id != nil {
-			wantEntries = append(wantEntries, *id)
+		if id == nil {
+			id = new("")
 		}
+		wantEntries = append(wantEntries, *id)
 	}
-	if d, ok := different[row.ID]; ok {
-		wantDirs, wantEntries = d.dirs, d.entries
-	}
-	left := []string{}
+	dirs, ids := []string{}, []string{}
 	for _, d := range row.Dirs {
 		if _, err := os.Stat(filepath.Join(dir, d)); err == nil {
-			left = append(left, d)
+			dirs = append(dirs, d)
 		}
 	}
-	sort.Strings(left)
-	if diff := cmp.Diff(wantDirs, left); diff != "" {
-		t.Errorf("directories left (-want +got):\n%s", diff)
-	}
-	if err != nil {
+	sort.Strings(dirs)
+	if err != nil || row.Error != nil {
+		tally.Row(t, row.ID, cmp.Diff(row.Error != nil, err != nil)+cmp.Diff(wantDirs, dirs))
 		return
 	}
 	entries, err := j.Entries()
 	if err != nil {
 		t.Fatal(err)
 	}
-	ids := []string{}
 	for _, e := range entries {
 		ids = append(ids, e.ID)
 	}
-	if diff := cmp.Diff(wantEntries, ids); diff != "" {
-		t.Errorf("entries left (-want +got):\n%s", diff)
+	tally.Row(t, row.ID, cmp.Diff(wantDirs, dirs)+cmp.Diff(wantEntries, ids))
+	if d, ok := different[row.ID]; ok {
+		if diff := cmp.Diff(d.dirs, dirs) + cmp.Diff(d.entries, ids); diff != "" {
+			t.Errorf("left (-want +got):\n%s", diff)
+		}
 	}
 }
 

@@ -1,37 +1,12 @@
 package message
 
 import (
-	"bufio"
-	"encoding/json"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-// rows reads a file of JSON lines.
-func rows[T any](t testing.TB, file string) []T {
-	t.Helper()
-	f, err := os.Open(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []T
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var row T
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		all = append(all, row)
-	}
-	if len(all) == 0 {
-		t.Fatalf("%s has no rows", file)
-	}
-	return all
-}
+	"github.com/mantledeploy/mantle/internal/step/steptest"
+)
 
 type parsed struct {
 	Name       string            `json:"name"`
@@ -45,9 +20,11 @@ type parseRow struct {
 	Events  []parsed `json:"events"`
 }
 
-func TestParserAgreesWithRecordings(t *testing.T) {
+func TestGoldenParser(t *testing.T) {
 	t.Parallel()
-	for _, row := range rows[parseRow](t, "testdata/service-message-parse.jsonl") {
+	const file = "testdata/service-message-parse.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[parseRow](t, file) {
 		t.Run(row.ID, func(t *testing.T) {
 			t.Parallel()
 			var p Parser
@@ -65,17 +42,12 @@ func TestParserAgreesWithRecordings(t *testing.T) {
 				}
 				events = append(events, e)
 			}
-			if diff := cmp.Diff(row.Returns, returns); diff != "" {
-				t.Errorf("returns (-want +got):\n%s", diff)
-			}
-			if diff := cmp.Diff(row.Events, events); diff != "" {
-				t.Errorf("events (-want +got):\n%s", diff)
-			}
+			tally.Row(t, row.ID, cmp.Diff(row.Returns, returns)+cmp.Diff(row.Events, events))
 		})
 	}
 }
 
-func TestFormatAgreesWithRecordings(t *testing.T) {
+func TestGoldenFormat(t *testing.T) {
 	t.Parallel()
 	type formatRow struct {
 		ID    string       `json:"id"`
@@ -83,15 +55,15 @@ func TestFormatAgreesWithRecordings(t *testing.T) {
 		Props [][2]*string `json:"props"`
 		Out   string       `json:"out"`
 	}
-	for _, row := range rows[formatRow](t, "testdata/service-message-format.jsonl") {
+	const file = "testdata/service-message-format.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[formatRow](t, file) {
 		m := Message{Name: row.Name}
 		for _, p := range row.Props {
 			if p[1] != nil {
 				m.Attributes = append(m.Attributes, Attribute{*p[0], *p[1]})
 			}
 		}
-		if got := m.String(); got != row.Out {
-			t.Errorf("%s: got %s, want %s", row.ID, got, row.Out)
-		}
+		tally.Row(t, row.ID, cmp.Diff(row.Out, m.String()))
 	}
 }

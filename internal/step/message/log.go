@@ -39,6 +39,14 @@ func (l *Log) Verbosef(format string, args ...any) { l.line("stdout-verbose", fo
 // Infof writes a line.
 func (l *Log) Infof(format string, args ...any) { l.line("stdout-default", format, args) }
 
+// Link writes an address as a link; without a text it is its own.
+func (l *Log) Link(address, text string) {
+	if text == "" {
+		text = address
+	}
+	l.Infof("[%s](%s)", text, address)
+}
+
 // Warnf writes a line that makes the step end with warnings.
 func (l *Log) Warnf(format string, args ...any) { l.line("stdout-warning", format, args) }
 

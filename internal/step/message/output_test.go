@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 )
 
 type line struct {
@@ -105,7 +107,7 @@ func TestUnfinishedMessageIsBounded(t *testing.T) {
 }
 
 func FuzzParser(f *testing.F) {
-	for _, row := range rows[parseRow](f, "testdata/service-message-parse.jsonl") {
+	for _, row := range steptest.Rows[parseRow](f, "testdata/service-message-parse.jsonl") {
 		f.Add(strings.Join(row.Lines, "\n"))
 	}
 	f.Fuzz(func(t *testing.T, text string) {

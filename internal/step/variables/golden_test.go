@@ -1,40 +1,17 @@
 package variables
 
 import (
-	"bufio"
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-)
 
-func rows[T any](t *testing.T, file string) []T {
-	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var all []T
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var row T
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
-			t.Fatalf("%s: %v", file, err)
-		}
-		all = append(all, row)
-	}
-	if len(all) == 0 {
-		t.Fatalf("%s has no rows", file)
-	}
-	return all
-}
+	"github.com/mantledeploy/mantle/internal/step/steptest"
+)
 
 type fileRow struct {
 	ID    string `json:"id"`
@@ -85,16 +62,16 @@ func (row fileRow) write(t *testing.T) []File {
 	return files
 }
 
-func TestFilesAgreeWithRecordings(t *testing.T) {
+func TestGoldenFiles(t *testing.T) {
 	t.Parallel()
-	for _, row := range rows[fileRow](t, "variables-file.jsonl") {
+	const file = "testdata/variables-file.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[fileRow](t, file) {
 		t.Run(row.ID, func(t *testing.T) {
 			t.Parallel()
 			s, err := Load(row.write(t), nil)
-			if (err != nil) != (row.Error != nil) {
-				t.Fatalf("error %v, recorded an error: %t", err, row.Error != nil)
-			}
-			if err != nil {
+			if err != nil || row.Error != nil {
+				tally.Row(t, row.ID, cmp.Diff(row.Error != nil, err != nil))
 				return
 			}
 			want, got := map[string]string{}, map[string]string{}
@@ -110,14 +87,12 @@ func TestFilesAgreeWithRecordings(t *testing.T) {
 					got[name] = "=" + v.Text
 				}
 			}
-			if diff := cmp.Diff(want, got); diff != "" {
-				t.Errorf("variables (-want +got):\n%s", diff)
-			}
+			tally.Row(t, row.ID, cmp.Diff(want, got))
 		})
 	}
 }
 
-func TestEncryptionAgreesWithRecordings(t *testing.T) {
+func TestGoldenEncryption(t *testing.T) {
 	t.Parallel()
 	type row struct {
 		ID       string `json:"id"`
@@ -126,12 +101,14 @@ func TestEncryptionAgreesWithRecordings(t *testing.T) {
 		Key      string `json:"key"`
 		Cipher   string `json:"cipher_b64"`
 	}
-	for _, row := range rows[row](t, "variables-encryption.jsonl") {
+	const file = "testdata/variables-encryption.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[row](t, file) {
 		t.Run(row.ID, func(t *testing.T) {
 			t.Parallel()
 			key, err := deriveKey(row.Password, 32)
-			if err != nil || hex.EncodeToString(key) != row.Key {
-				t.Errorf("key %x (%v), want %s", key, err, row.Key)
+			if err != nil {
+				t.Fatal(err)
 			}
 			secret, err := base64.StdEncoding.DecodeString(row.Cipher)
 			if err != nil {
@@ -139,8 +116,9 @@ func TestEncryptionAgreesWithRecordings(t *testing.T) {
 			}
 			any := func([]byte) bool { return true }
 			plain, err := Decrypt(secret, row.Password, any)
-			if err != nil || string(plain) != row.Text {
-				t.Errorf("decrypted %q (%v), want %q", plain, err, row.Text)
+			tally.Row(t, row.ID, cmp.Diff(row.Key, hex.EncodeToString(key))+cmp.Diff(row.Text, string(plain)))
+			if err != nil {
+				t.Error(err)
 			}
 			for _, size := range []int{16, 32} {
 				again, err := encrypt([]byte(row.Text), row.Password, size)
@@ -156,7 +134,7 @@ func TestEncryptionAgreesWithRecordings(t *testing.T) {
 	}
 }
 
-func TestOutputVariablesAgreeWithRecordings(t *testing.T) {
+func TestGoldenOutputVariables(t *testing.T) {
 	t.Parallel()
 	type row struct {
 		ID    string      `json:"id"`
@@ -165,7 +143,9 @@ func TestOutputVariablesAgreeWithRecordings(t *testing.T) {
 		Value string      `json:"value"`
 		New   [][2]string `json:"new_variables"`
 	}
-	for _, row := range rows[row](t, "output-variables.jsonl") {
+	const file = "testdata/output-variables.jsonl"
+	tally := steptest.NewTally(t, "calamari", file, nil)
+	for _, row := range steptest.Rows[row](t, file) {
 		s := NewSet()
 		for _, v := range row.Vars {
 			s.Set(v[0], v[1])
@@ -180,8 +160,6 @@ func TestOutputVariablesAgreeWithRecordings(t *testing.T) {
 		for name, v := range s.All() {
 			got[name] = v.Text
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("%s (-want +got):\n%s", row.ID, diff)
-		}
+		tally.Row(t, row.ID, cmp.Diff(want, got))
 	}
 }
