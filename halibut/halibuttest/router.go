@@ -185,9 +185,13 @@ func testDeadline(t *testing.T, s *stage) {
 	}
 }
 
+// testCancelQueued: a request behind one that takes its time.
 func testCancelQueued(t *testing.T, s *stage) {
+	s.poll(t)
+	busy, done := make(chan error, 1), make(chan error, 1)
+	go func() { busy <- s.call(t.Context(), "Block", nil) }()
+	<-s.started
 	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
 	go func() { done <- s.call(ctx, "Block", nil) }()
 	wait(t, func() bool { return s.queue.Pending(subscription) == 1 })
 	cancel()
@@ -195,7 +199,10 @@ func testCancelQueued(t *testing.T, s *stage) {
 		t.Error(err)
 	}
 	wait(t, func() bool { return s.queue.Pending(subscription) == 0 })
-	s.poll(t)
+	close(s.release)
+	if err := <-busy; err != nil {
+		t.Error(err)
+	}
 	if err := s.call(t.Context(), "Echo", nil, "x"); err != nil || len(s.started) != 0 {
 		t.Errorf("%v, and the other ran %d times", err, len(s.started))
 	}
