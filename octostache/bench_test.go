@@ -78,3 +78,49 @@ func BenchmarkBindings(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkRecorded evaluates the large inputs whose times with the original
+// were recorded, with an empty cache and again. The metric is our time over the
+// recorded one (below 1 is faster), where that is a tenth of a millisecond and
+// more; the machines differ.
+func BenchmarkRecorded(b *testing.B) {
+	for _, c := range readBig(b) {
+		for _, again := range []bool{false, true} {
+			name, recorded := c.Name+"/first", c.FirstMS
+			if again {
+				name, recorded = c.Name+"/again", c.SecondMS
+			}
+			b.Run(name, func(b *testing.B) { benchmarkRecorded(b, c, again, recorded) })
+		}
+	}
+}
+
+func benchmarkRecorded(b *testing.B, c bigCase, again bool, recorded float64) {
+	filled := New(Config{})
+	template := buildBig(filled, c.Name)
+	evaluate := func(vs *Variables) {
+		run := vs.EvaluateValue
+		if c.lenient() {
+			run = vs.EvaluateLenient
+		}
+		if _, err := run(template); hard(err) != nil {
+			b.Fatal(err)
+		}
+	}
+	evaluate(filled)
+	b.ReportAllocs()
+	b.ResetTimer()
+	for range b.N {
+		vs := filled
+		if !again {
+			b.StopTimer()
+			vs = New(Config{})
+			buildBig(vs, c.Name)
+			b.StartTimer()
+		}
+		evaluate(vs)
+	}
+	if recorded >= 0.1 {
+		b.ReportMetric(b.Elapsed().Seconds()*1000/float64(b.N)/recorded, "ratio")
+	}
+}

@@ -2,7 +2,6 @@ package octostache
 
 import (
 	"strings"
-	"time"
 
 	"github.com/dlclark/regexp2"
 )
@@ -23,66 +22,21 @@ func (e *evaluation) regexpFilter(match bool, in string, options []string) (Valu
 	if len(options[0]) > maxPattern {
 		return Null(), &FilterError{name, "the pattern is longer than 65536 bytes"}
 	}
-	pattern, ok := dialect(options[0])
+	pattern, ok := dialect(codeUnitPattern(options[0]))
 	rx, err := regexp2.Compile(pattern, regexp2.None)
 	if err != nil || !ok {
 		return Null(), &FilterError{name, "the pattern is not a regular expression: " + options[0]}
 	}
-	rx.MatchTimeout = e.config.Limits.RegexpTime - e.matching
-	if rx.MatchTimeout <= 0 {
-		return Null(), e.regexpTime()
+	run := &matching{e: e, rx: rx, units: codeUnits(in)}
+	run.folded = run.units
+	if strings.Contains(options[0], "(?") {
+		run.folded = unfold(run.units)
 	}
-	start := time.Now()
-	defer func() { e.matching += time.Since(start) }()
 	if match {
-		ok, err := rx.MatchString(in)
-		if err != nil {
-			return Null(), e.regexpTime()
-		}
-		return boolText(ok), nil
+		m, err := run.next(nil)
+		return boolText(m != nil), err
 	}
-	return e.replace(rx, in, append(options, "")[1])
-}
-
-// replace replaces every match, by the replacement patterns of .NET.
-func (e *evaluation) replace(rx *regexp2.Regexp, in, replacement string) (Value, error) {
-	if err := e.replaceRoom(rx, in, replacement); err != nil {
-		return Null(), err
-	}
-	out, err := rx.Replace(in, replacement, -1, -1)
-	if err != nil {
-		if strings.Contains(err.Error(), "timeout") {
-			return Null(), e.regexpTime()
-		}
-		return Null(), &FilterError{"Replace", "the replacement is not valid: " + replacement}
-	}
-	return Text(out), nil
-}
-
-// replaceRoom fails before a replacement that would grow beyond the limit: it
-// adds up what each match becomes at most.
-func (e *evaluation) replaceRoom(rx *regexp2.Regexp, in, replacement string) error {
-	groups := strings.Count(replacement, "$")
-	whole := strings.Count(replacement, "$_") + strings.Count(replacement, "$`") + strings.Count(replacement, "$'")
-	room := e.config.Limits.Output - e.bytes
-	if groups < 1<<20 && (len(in)+1)*(len(replacement)+groups*len(in)) < room {
-		return nil
-	}
-	m, err := rx.FindStringMatch(in)
-	for ; m != nil && err == nil; m, err = rx.FindNextMatch(m) {
-		longest := m.Length
-		for _, g := range m.Groups() {
-			longest = max(longest, g.Length)
-		}
-		room -= len(replacement) + groups*longest*4 + whole*len(in)
-		if room < 0 {
-			return &LimitError{"Output", int64(e.config.Limits.Output)}
-		}
-	}
-	if err != nil {
-		return e.regexpTime()
-	}
-	return nil
+	return run.replace(append(options, "")[1])
 }
 
 func (e *evaluation) regexpTime() error {
