@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/fault"
@@ -26,7 +27,9 @@ type Options struct {
 	// Patience bounds the wait for a database that does not answer. 0: 15 seconds.
 	Patience time.Duration
 	Clock    clock.Clock
-	Logger   *slog.Logger
+	// Observe, where it is not nil, is told of every transaction ("read" or "write") how long it took, with repetitions, and how it ended.
+	Observe func(kind string, took time.Duration, err error)
+	Logger  *slog.Logger
 }
 
 // DB is an open database.
@@ -36,6 +39,8 @@ type DB struct {
 	clock       clock.Clock
 	log         *slog.Logger
 	patience    time.Duration
+	observe     func(kind string, took time.Duration, err error)
+	pool        *pgxpool.Pool // nil for SQLite
 	bus         *bus
 	close       []func() error
 }
@@ -61,8 +66,33 @@ func (db *DB) Ping(ctx context.Context) error {
 	return db.dialect.classify(db.read.QueryRowContext(ctx, "SELECT 1").Scan(&one))
 }
 
+// Connections tells how many connections to the database are in use, how many there are, and how many there may be.
+func (db *DB) Connections() (used, all, most int) {
+	if db.pool == nil {
+		s := db.read.Stats()
+		return s.InUse, s.OpenConnections, s.MaxOpenConnections
+	}
+	s := db.pool.Stat()
+	return int(s.AcquiredConns()), int(s.TotalConns()), int(s.MaxConns())
+}
+
+// timed calls f and tells the observer of it.
+func (db *DB) timed(kind string, f func() error) error {
+	if db.observe == nil {
+		return f()
+	}
+	began := time.Now()
+	err := f()
+	db.observe(kind, time.Since(began), err)
+	return err
+}
+
 // Read runs f in a read-only transaction that sees one state of the database. f may run more than once.
 func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
+	return db.timed("read", func() error { return db.readOnce(ctx, f) })
+}
+
+func (db *DB) readOnce(ctx context.Context, f func(*Tx) error) error {
 	return db.retry(ctx, func() error {
 		sqlTx, err := db.read.BeginTx(ctx, db.dialect.readTx)
 		if err != nil {
@@ -76,12 +106,14 @@ func (db *DB) Read(ctx context.Context, f func(*Tx) error) error {
 // Write runs f in a transaction and commits it. f may run more than once.
 func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	var done *Tx
-	err := db.retry(ctx, func() error {
-		tx, err := db.attempt(ctx, f)
-		if err == nil {
-			done = tx
-		}
-		return err
+	err := db.timed("write", func() error {
+		return db.retry(ctx, func() error {
+			tx, err := db.attempt(ctx, f)
+			if err == nil {
+				done = tx
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return err

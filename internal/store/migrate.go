@@ -24,6 +24,9 @@ func (db *DB) Migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if have, err := db.schema(ctx); err == nil && have == migrations[len(migrations)-1].Version {
+		return nil // a role that may not change the schema comes as far as this
+	}
 	options := []goose.ProviderOption{goose.WithGoMigrations(migrations...), goose.WithDisableGlobalRegistry(true)}
 	gooseDialect := goose.DialectSQLite3
 	if db.dialect.engine == Postgres {
@@ -42,6 +45,9 @@ func (db *DB) Migrate(ctx context.Context) error {
 		return err
 	}
 	results, err := provider.Up(ctx)
+	if isPrivilege(err) {
+		return errMayNotMigrate(migrations[len(migrations)-1].Version, err)
+	}
 	if err != nil {
 		return fmt.Errorf("migrate the database: %w", db.dialect.classify(err))
 	}
@@ -51,6 +57,11 @@ func (db *DB) Migrate(ctx context.Context) error {
 	return nil
 }
 
+func (db *DB) schema(ctx context.Context) (have int64, err error) {
+	err = db.read.QueryRowContext(ctx, "SELECT MAX(version_id) FROM goose_db_version").Scan(&have)
+	return have, db.dialect.classify(err)
+}
+
 // RequireSchema returns a fault unless the schema is exactly this release's. It changes nothing.
 func (db *DB) RequireSchema(ctx context.Context) error {
 	migrations, err := db.migrations()
@@ -58,9 +69,9 @@ func (db *DB) RequireSchema(ctx context.Context) error {
 		return err
 	}
 	known := migrations[len(migrations)-1].Version
-	var have int64
-	if err := db.read.QueryRowContext(ctx, "SELECT MAX(version_id) FROM goose_db_version").Scan(&have); err != nil {
-		return fault.Conflict("the database is not set up yet; start the server on it once").Because(db.dialect.classify(err))
+	have, err := db.schema(ctx)
+	if err != nil {
+		return fault.Conflict("the database is not set up yet; start the server on it once").Because(err)
 	}
 	if have != known {
 		return fault.Conflict("the database has schema %d, and this program knows schema %d: use the program of the server's own release, or start this release's server first", have, known)
@@ -71,6 +82,9 @@ func (db *DB) RequireSchema(ctx context.Context) error {
 // refuseNewer keeps an old release away from a schema that it does not know.
 func (db *DB) refuseNewer(ctx context.Context, provider *goose.Provider, known int64) error {
 	have, err := provider.GetDBVersion(ctx)
+	if isPrivilege(err) {
+		return errMayNotMigrate(known, err)
+	}
 	if err != nil {
 		return fmt.Errorf("read the schema's version: %w", db.dialect.classify(err))
 	}

@@ -28,7 +28,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Patience == 0 {
 		o.Patience = 15 * time.Second
 	}
-	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, bus: newBus()}
+	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, observe: o.Observe, bus: newBus()}
 	var err error
 	if path, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
 		db.dialect = sqliteDialect()
@@ -73,11 +73,17 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	return nil
 }
 
+// LockFile takes a file's lock for this process until unlock is called or the process ends. ErrInUse: another one has it.
+func LockFile(path string) (unlock func() error, err error) { return lockFile(path) }
+
 // sessionSettings keep a session that froze inside a transaction from hiding rows from others.
 var sessionSettings = [][2]string{
 	{"idle_in_transaction_session_timeout", "2000"},
 	{"lock_timeout", "5000"},
 	{"tcp_user_timeout", "10000"},
+	{"tcp_keepalives_idle", "5"},
+	{"tcp_keepalives_interval", "2"},
+	{"tcp_keepalives_count", "3"},
 }
 
 func (db *DB) openPostgres(ctx context.Context, o Options) error {
@@ -85,14 +91,9 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	if err != nil {
 		return fault.Invalid("the database setting is not a PostgreSQL connection string (postgres://user:password@host:5432/name): %s", withoutPassword(err, o.URL))
 	}
-	for _, s := range sessionSettings {
-		cfg.ConnConfig.RuntimeParams[s[0]] = s[1]
-	}
+	harden(cfg)
 	if o.Application != "" {
 		cfg.ConnConfig.RuntimeParams["application_name"] = o.Application
-	}
-	if cfg.ConnConfig.ConnectTimeout == 0 {
-		cfg.ConnConfig.ConnectTimeout = 5 * time.Second
 	}
 	cfg.MaxConns = int32(o.MaxConnections)
 	if o.MaxConnections == 0 {
@@ -102,15 +103,19 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	if err != nil {
 		return fmt.Errorf("open the PostgreSQL pool: %w", err)
 	}
+	db.pool = pool
 	db.close = append(db.close, func() error { pool.Close(); return nil })
 	db.write = stdlib.OpenDBFromPool(pool)
 	db.read = db.write
 	db.close = append(db.close, db.write.Close)
 	if err := db.retry(ctx, func() error { return db.Ping(ctx) }); err != nil {
+		if refusedSettings(err) {
+			return errPooler()
+		}
 		return fault.Unavailable("the PostgreSQL server %s does not answer; check that it runs and that the connection string is right: %v",
 			cfg.ConnConfig.Host, withoutPassword(err, o.URL)).Because(err)
 	}
-	if err := db.checkPostgres(ctx); err != nil {
+	if err := db.checkPostgres(ctx, pool); err != nil {
 		return err
 	}
 	db.startListening(cfg.ConnConfig.Copy())
@@ -125,26 +130,6 @@ func (db *DB) startListening(cfg *pgx.ConnConfig) {
 		db.listenPostgres(ctx, cfg)
 	}()
 	db.close = append(db.close, func() error { cancel(); <-done; return nil })
-}
-
-// checkPostgres refuses servers on which the promises cannot hold.
-func (db *DB) checkPostgres(ctx context.Context) error {
-	var number int
-	if err := db.read.QueryRowContext(ctx, "SELECT current_setting('server_version_num')::int").Scan(&number); err != nil {
-		return db.dialect.classify(err)
-	}
-	if number < 140000 {
-		return fault.Unsupported("the database is PostgreSQL %d; mantle needs version 14 or later", number/10000)
-	}
-	var fsync, commit string
-	err := db.read.QueryRowContext(ctx, "SELECT current_setting('fsync'), current_setting('synchronous_commit')").Scan(&fsync, &commit)
-	if err != nil {
-		return db.dialect.classify(err)
-	}
-	if fsync != "on" || commit == "off" {
-		db.log.Warn("the database may lose what it acknowledged: set fsync and synchronous_commit to on", "fsync", fsync, "synchronous_commit", commit)
-	}
-	return nil
 }
 
 // withoutPassword keeps a connection string's password out of messages.
