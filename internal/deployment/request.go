@@ -85,6 +85,7 @@ func (w *Deployer) draft(tx *store.Tx, s *Subject, env *environment.Environment,
 	if d.DeployedBy == "" {
 		d.DeployedBy = "system"
 	}
+	d.LastModifiedOn, d.LastModifiedBy = &d.Created, d.DeployedBy
 	d.UseGuidedFailure = s.guided(env)
 	if r.Guided != nil {
 		d.UseGuidedFailure = *r.Guided

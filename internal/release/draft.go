@@ -22,6 +22,8 @@ type Draft struct {
 	CustomFields map[string]string
 	GitResources []SelectedGitResource
 	BuildInfo    []json.RawMessage
+	// Author is the name of who makes it.
+	Author string
 	// TakeExisting returns a release that has the version already, instead of refusing.
 	TakeExisting bool
 }
@@ -49,6 +51,7 @@ func (d Draft) Make(tx *store.Tx) (r *Release, existed bool, err error) {
 	r = &Release{ProjectID: p.ID, ChannelID: d.Channel.ID, ReleaseNotes: d.Notes, IgnoreChannelRules: d.Choice.IgnoreRules, Assembled: tx.Now,
 		CustomFields: d.CustomFields, SelectedGitResources: d.GitResources, BuildInformation: d.BuildInfo}
 	r.SpaceID = p.SpaceID
+	r.LastModifiedOn, r.LastModifiedBy = &r.Assembled, d.Author
 	if r.SelectedPackages, err = d.Choice.Resolve(tx, proc, d.Channel); err != nil {
 		return nil, false, err
 	}

@@ -19,7 +19,7 @@ type injection struct {
 	visit int
 }
 
-// TestKilledAtEveryFaultPoint kills the server at every named point (its first, middle and last visit; every visit where
+// TestKilledAtEveryFaultPoint kills the server at every named point (at its first, middle or last visit in turn; at every visit where
 // MANTLE_TEST_EVERY_VISIT is set; MANTLE_TEST_POINTS, a pattern, leaves points out), starts it again with its data, and counts what ran.
 func TestKilledAtEveryFaultPoint(t *testing.T) {
 	t.Parallel()
@@ -68,24 +68,20 @@ func knownPoints(t *testing.T) []string {
 	return slices.Sorted(maps.Keys(found))
 }
 
-// injections chooses the visits to die at.
+// injections chooses the visits to die at: of each point one, or all.
 func injections(t *testing.T, visits map[string]int) []injection {
 	var chosen []injection
 	only := regexp.MustCompile(os.Getenv("MANTLE_TEST_POINTS"))
-	for _, point := range slices.Sorted(maps.Keys(visits)) {
-		if !only.MatchString(point) {
-			continue
-		}
+	every := os.Getenv("MANTLE_TEST_EVERY_VISIT") != ""
+	for i, point := range slices.Sorted(maps.Keys(visits)) {
 		n := visits[point]
-		at := []int{1, (n + 1) / 2, n}
-		if os.Getenv("MANTLE_TEST_EVERY_VISIT") != "" {
-			at = nil
-			for i := range n {
-				at = append(at, i+1)
+		for visit := 1; visit <= n && only.MatchString(point); visit++ {
+			if every || visit == []int{1, (n + 1) / 2, n}[i%3] {
+				chosen = append(chosen, injection{point, visit})
 			}
-		}
-		for _, visit := range slices.Compact(at) {
-			chosen = append(chosen, injection{point, visit})
+			if !every && len(chosen) > 0 && chosen[len(chosen)-1].point == point {
+				break
+			}
 		}
 	}
 	t.Logf("%d points, %d injections", len(visits), len(chosen))

@@ -132,6 +132,7 @@ func (s *Releases) make(c *api.Call, tx *store.Tx, d release.Draft) (*release.Re
 	if _, err := project.Projects().GetForUpdate(tx, d.Project.ID); err != nil {
 		return nil, false, err
 	}
+	d.Author = c.Actor.Username
 	r, existed, err := d.Make(tx)
 	if err != nil || existed {
 		return r, existed, err

@@ -36,7 +36,7 @@ func Register(e *api.Engine, cfg Config) *Releases {
 		NoCreate: true, Scope: deploymentapi.ReleaseScope, OrderBy: release.Newest(), RootLink: "Releases", RootQuery: []string{"ignoreChannelRules"},
 		Filters: []api.Filter{api.Part("searchByVersion", "version_fold")},
 		Name:    func(r *release.Release) string { return r.Version },
-		Prepare: prepare, Written: written, Referrers: underWay, Deleting: deleting, Links: links,
+		Prepare: prepare, Written: written, Referrers: underWay, Deleting: deleting, Links: links, Render: render,
 		Related: func(r *release.Release) []string { return []string{r.ProjectID, r.ChannelID} },
 	})
 	create := func(path, summary string, in, out any, handler func(*api.Call) error) api.Operation {
@@ -51,6 +51,14 @@ func Register(e *api.Engine, cfg Config) *Releases {
 	s.registerDefects(e)
 	s.registerSnapshots(e)
 	return s
+}
+
+// render leaves out what clients say once, when they create a release.
+func render(_ *api.Call, _ *store.Tx, r *release.Release) (any, error) {
+	return struct {
+		release.Release
+		IgnoreChannelRules *bool `json:",omitempty"`
+	}{Release: *r}, nil
 }
 
 func links(_ *api.Call, r *release.Release) api.Links {
