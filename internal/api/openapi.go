@@ -134,6 +134,9 @@ func (d *document) of(t reflect.Type) schema {
 	case reflect.TypeFor[secret.Sensitive]():
 		return schema{"type": "object", "properties": schema{"HasValue": schema{"type": "boolean"}, "NewValue": schema{"type": "string", "nullable": true}, "Hint": schema{"type": "string", "nullable": true}}}
 	}
+	if t.Kind() == reflect.Int64 && t.Implements(reflect.TypeFor[json.Marshaler]()) { // a length of time, written as a text
+		return schema{"type": "string"}
+	}
 	switch t.Kind() {
 	case reflect.Bool:
 		return schema{"type": "boolean"}

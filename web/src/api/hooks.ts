@@ -16,7 +16,7 @@ export const queries = new QueryClient({
 })
 
 type Rest<K extends Op> = Omit<Input<K>, 'space' | 'body'>
-type Given<K extends Op> = Record<string, never> extends Rest<K> ? [input?: Rest<K> & { space?: string }] : [input: Rest<K> & { space?: string }]
+type Given<K extends Op> = object extends Rest<K> ? [input?: Rest<K> & { space?: string }] : [input: Rest<K> & { space?: string }]
 export interface Options {
   enabled?: boolean
   keep?: boolean

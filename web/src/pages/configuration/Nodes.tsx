@@ -1,1 +1,104 @@
-export function Nodes() { return null }
+import { Button, Code, Group, NumberInput, Stack, Table, Text } from '@mantine/core'
+import { useState } from 'react'
+import { useGet, useWrite } from '../../api/hooks'
+import type { Schemas } from '../../api/schema'
+import { Ask } from '../../parts/Ask'
+import { Failure, Loaded, Page } from '../../parts/Page'
+import { State } from '../../parts/State'
+import { Time } from '../../parts/Time'
+import { To } from '../../parts/link'
+import { useSpaceId } from '../../session/space'
+
+type Node = Schemas['NodeSummary']
+
+export function Nodes() {
+  const summary = useGet('GET /api/octopusservernodes/summary')
+  return (
+    <Page title="Nodes" note="The servers that share the work. Any of them serves these pages.">
+      <Loaded of={summary}>
+        {(doc) => (
+          <Table>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Node</Table.Th>
+                <Table.Th>State</Table.Th>
+                <Table.Th>Seen</Table.Th>
+                <Table.Th>Tasks</Table.Th>
+                <Table.Th>At most</Table.Th>
+                <Table.Th w={240} aria-label="Actions" />
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {doc.Nodes.map((n) => (
+                <Row key={n.Id} node={n} alone={doc.Nodes.length === 1} />
+              ))}
+            </Table.Tbody>
+          </Table>
+        )}
+      </Loaded>
+      <Stack gap={4} maw={760}>
+        <h2>Add a node</h2>
+        <Text size="sm">A cluster shares one PostgreSQL database and one store of files. On another computer, with this server's master key in place:</Text>
+        <Code block>mantle server --database postgres://… --blob-dir /the/shared/directory --node-name node-2</Code>
+        <Text size="sm" c="dimmed">It appears above when it has started. A server with SQLite stays alone; the documentation says how to move it.</Text>
+      </Stack>
+    </Page>
+  )
+}
+
+function Row({ node, alone }: { node: Node; alone: boolean }) {
+  const space = useSpaceId()
+  const save = useWrite('PUT /api/octopusservernodes/{id}')
+  const remove = useWrite('DELETE /api/octopusservernodes/{id}')
+  const [cap, setCap] = useState<number>()
+  const put = (part: Partial<Schemas['Node']>) =>
+    save.mutateAsync({ id: node.Id, body: { Id: node.Id, Name: node.Name, MaxConcurrentTasks: node.MaxConcurrentTasks, IsInMaintenanceMode: node.IsInMaintenanceMode, ...part } })
+  const draining = node.IsInMaintenanceMode
+  return (
+    <Table.Tr>
+      <Table.Td fw={600}>
+        {node.Name} {node.IsLeader && <Text span size="xs" c="dimmed">leader</Text>}
+      </Table.Td>
+      <Table.Td>
+        <State state={node.IsOffline ? 'Offline' : draining ? 'Draining' : 'Online'} word={node.IsOffline ? 'offline: start it, or remove it' : draining ? (node.RunningTaskCount > 0 ? 'draining: its tasks end or move' : 'drained: it takes no tasks') : 'online'} />
+        <Failure error={save.error} />
+      </Table.Td>
+      <Table.Td>
+        <Time at={node.LastSeen} none="never" />
+      </Table.Td>
+      <Table.Td>
+        <To to="/$space/tasks" params={{ space }} search={{ node: node.Name, active: true }}>
+          {node.RunningTaskCount} running
+        </To>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4} wrap="nowrap">
+          <NumberInput aria-label={`Tasks at most on ${node.Name}`} min={1} max={500} value={cap ?? node.MaxConcurrentTasks} onChange={(v) => setCap(Number(v))} w={72} />
+          {cap !== undefined && cap !== node.MaxConcurrentTasks && (
+            <Button onClick={() => put({ MaxConcurrentTasks: cap }).then(() => setCap(undefined), () => {})} loading={save.isPending}>
+              Save
+            </Button>
+          )}
+        </Group>
+      </Table.Td>
+      <Table.Td>
+        <Group gap={4} justify="flex-end">
+          {draining ? (
+            <Button onClick={() => void put({ IsInMaintenanceMode: false }).catch(() => {})} loading={save.isPending}>
+              Take tasks again
+            </Button>
+          ) : (
+            <Ask label="Drain" title={`Drain ${node.Name}?`} go="Drain it" onGo={() => put({ IsInMaintenanceMode: true })} error={save.error}>
+              <Text size="sm">It takes no new tasks; those that run there come to their end. It goes on serving pages.{alone ? ' It is the only node: nothing will run until it takes tasks again.' : ''}</Text>
+            </Ask>
+          )}
+          {node.IsOffline && (
+            <Ask label="Remove" title={`Remove ${node.Name}?`} go="Remove it" danger onGo={() => remove.mutateAsync({ id: node.Id })} error={remove.error}>
+              <Text size="sm">It is forgotten until it starts again.</Text>
+            </Ask>
+          )}
+        </Group>
+      </Table.Td>
+    </Table.Tr>
+  )
+}

@@ -1,1 +1,161 @@
-export function Deploy() { return null }
+import { Button, Checkbox, Group, MultiSelect, NativeSelect, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useGet, useWrite } from '../../api/hooks'
+import type { Schemas } from '../../api/schema'
+import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { State } from '../../parts/State'
+import { useSpaceId } from '../../session/space'
+import { Prompts } from './Prompts'
+import { useProject } from './Project'
+
+export function Deploy() {
+  const p = useProject()
+  const { version } = useParams({ strict: false }) as { version: string }
+  const release = useGet('GET /api/{space}/projects/{id}/releases/{version}', { id: p.Id, version })
+  return <Loaded of={release}>{(r) => <Choice release={r} />}</Loaded>
+}
+
+function Choice({ release }: { release: Schemas['Release'] }) {
+  const search = useSearch({ strict: false }) as { to?: string }
+  const template = useGet('GET /api/{space}/releases/{id}/deployments/template', { id: release.Id })
+  const [chosen, choose] = useState(search.to ?? '')
+  return (
+    <Page title={`Deploy ${release.Version}`}>
+      <Loaded of={template}>
+        {(t) => {
+          if (t.PromoteTo.length === 0) return <Empty title="This release cannot be deployed now">Its lifecycle leads nowhere from where it is, or you may not deploy there. The overview of the project says what comes next and why not.</Empty>
+          const to = chosen || t.PromoteTo[0]!.Id
+          return (
+            <Stack gap="md" maw={900}>
+              <NativeSelect label="Environment" value={to} onChange={(e) => choose(e.currentTarget.value)} data={t.PromoteTo.map((e) => ({ value: e.Id, label: e.Name }))} maw={300} />
+              <Form key={to} release={release} environment={to} tenants={t.TenantPromotions} />
+            </Stack>
+          )
+        }}
+      </Loaded>
+    </Page>
+  )
+}
+
+function Form({ release, environment, tenants }: { release: Schemas['Release']; environment: string; tenants: Schemas['TenantPromotion'][] }) {
+  const space = useSpaceId()
+  const navigate = useNavigate()
+  const [tenant, setTenant] = useState('')
+  const plain = useGet('GET /api/{space}/releases/{id}/deployments/preview/{environment}', { id: release.Id, environment }, { enabled: !tenant })
+  const tenanted = useGet('GET /api/{space}/releases/{id}/deployments/preview/{environment}/{tenant}', { id: release.Id, environment, tenant }, { enabled: tenant !== '' })
+  const preview = tenant ? tenanted : plain
+  const offered = tenants.filter((t) => t.PromoteTo.some((e) => e.Id === environment))
+  const [values, setValues] = useState<Record<string, string>>({})
+  const [skip, setSkip] = useState<ReadonlySet<string>>(new Set())
+  const [only, setOnly] = useState<string[]>([])
+  const [without, setWithout] = useState<string[]>([])
+  const [later, setLater] = useState('')
+  const [comments, setComments] = useState('')
+  const [guided, setGuided] = useState<boolean>()
+  const [force, setForce] = useState(false)
+  const create = useWrite('POST /api/{space}/deployments', (d) => void navigate({ to: '/$space/tasks/$task', params: { space, task: d.TaskId } }))
+  return (
+    <Loaded of={preview}>
+      {(doc) => {
+        const machines = new Map(doc.StepsToExecute.flatMap((s) => s.Machines).map((m) => [m.Id, m.Name]))
+        const choices = [...machines].map(([value, label]) => ({ value, label }))
+        const send = () =>
+          create.mutate({
+            body: {
+              ReleaseId: release.Id, EnvironmentId: environment, TenantId: tenant || null, Comments: comments, SkipActions: [...skip], SpecificMachineIds: only, ExcludedMachineIds: without,
+              UseGuidedFailure: guided ?? doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, FormValues: { ...doc.Form.Values, ...values },
+              QueueTime: later ? new Date(later).toISOString() : null,
+            },
+          })
+        return (
+          <form
+            onSubmit={(e) => {
+              e.preventDefault()
+              send()
+            }}
+          >
+            <Stack gap="md">
+              {offered.length > 0 && (
+                <NativeSelect label="Tenant" value={tenant} onChange={(e) => setTenant(e.currentTarget.value)} data={[{ value: '', label: 'Without a tenant' }, ...offered.map((t) => ({ value: t.Id, label: t.Name }))]} maw={300} />
+              )}
+              <Prompts elements={doc.Form.Elements} values={{ ...doc.Form.Values, ...values }} set={(name, v) => setValues((old) => ({ ...old, [name]: v }))} />
+              <Table>
+                <caption style={{ captionSide: 'top', textAlign: 'left', fontWeight: 600, fontSize: 15 }}>What will run</caption>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th w={60}>Run</Table.Th>
+                    <Table.Th>Step</Table.Th>
+                    <Table.Th>Where</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {doc.StepsToExecute.map((s) => (
+                    <Table.Tr key={s.ActionId}>
+                      <Table.Td>
+                        <Checkbox aria-label={`Run ${s.ActionName}`} checked={!skip.has(s.ActionId) && !s.IsDisabled} disabled={!s.CanBeSkipped || s.IsDisabled} onChange={() => setSkip((old) => flipped(old, s.ActionId))} />
+                      </Table.Td>
+                      <Table.Td>
+                        {s.ActionNumber}. {s.ActionName}
+                      </Table.Td>
+                      <Table.Td>
+                        <Where step={s} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+              <Group align="flex-start">
+                <TextInput type="datetime-local" label="When" description="Left empty: now" value={later} onChange={(e) => setLater(e.currentTarget.value)} />
+                <TextInput label="Comment" description="For the history" value={comments} onChange={(e) => setComments(e.currentTarget.value)} w={320} />
+              </Group>
+              {choices.length > 1 && (
+                <Group align="flex-start" grow>
+                  <MultiSelect label="Only to these machines" data={choices} value={only} onChange={setOnly} searchable clearable />
+                  <MultiSelect label="Not to these machines" data={choices} value={without} onChange={setWithout} searchable clearable />
+                </Group>
+              )}
+              <Group>
+                <Switch label="Ask a person when a step fails" checked={guided ?? doc.UseGuidedFailureModeByDefault} onChange={(e) => setGuided(e.currentTarget.checked)} />
+                <Switch label="Fetch packages again" checked={force} onChange={(e) => setForce(e.currentTarget.checked)} />
+              </Group>
+              <Failure error={create.error} />
+              <Group>
+                <Button type="submit" loading={create.isPending}>
+                  {later ? 'Schedule' : 'Deploy'}
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        )
+      }}
+    </Loaded>
+  )
+}
+
+const flipped = (old: ReadonlySet<string>, id: string) => {
+  const next = new Set(old)
+  if (!next.delete(id)) next.add(id)
+  return next
+}
+
+function Where({ step }: { step: Schemas['PreviewStep'] }) {
+  if (step.IsDisabled) return <Text size="sm">disabled</Text>
+  if (step.HasNoApplicableMachines)
+    return (
+      <Text size="sm" c="var(--warn)">
+        There is no machine with the role {step.Roles.join(' or ')} in this environment: the step would do nothing.
+      </Text>
+    )
+  if (step.Machines.length === 0) return <Text size="sm">{step.Roles.length ? step.Roles.join(', ') : 'the server, or a worker'}</Text>
+  return (
+    <Group gap="sm">
+      {step.Machines.map((m) => (
+        <State key={m.Id} state={m.HealthStatus} word={m.Name} />
+      ))}
+      {step.UnavailableMachines.map((m) => (
+        <State key={m.Id} state="Unavailable" word={`${m.Name} (not available)`} />
+      ))}
+    </Group>
+  )
+}

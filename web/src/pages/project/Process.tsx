@@ -1,1 +1,172 @@
-export function Process() { return null }
+import { Button, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
+import { IconGripVertical, IconPlayerPause } from '@tabler/icons-react'
+import { useEffect, useState } from 'react'
+import { useGet, useWrite } from '../../api/hooks'
+import type { Schemas } from '../../api/schema'
+import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { useDraft, useSaveKey } from '../../parts/draft'
+import { useProject } from './Project'
+import { StepForm } from './StepForm'
+import { freeName, kinds, newStep, roles, textOf } from './beginning'
+import type { Step } from './beginning'
+import { copyOf, move } from './steps'
+
+export function Process() {
+  const p = useProject()
+  const process = useGet('GET /api/{space}/projects/{id}/deploymentprocesses', { id: p.Id })
+  return <Loaded of={process}>{(doc) => <Editing doc={doc} />}</Loaded>
+}
+
+function Editing({ doc }: { doc: Schemas['Process'] }) {
+  const p = useProject()
+  const { draft, edit, dirty, reset } = useDraft(doc)
+  const [at, setAt] = useState(0)
+  const [adding, setAdding] = useState(false)
+  const [dragged, setDragged] = useState<number>()
+  const save = useWrite('PUT /api/{space}/projects/{id}/deploymentprocesses', reset)
+  const go = () => save.mutate({ id: p.Id, body: draft })
+  useSaveKey(go, dirty)
+  const steps = draft.Steps
+  const setSteps = (next: Step[]) => edit((old) => ({ ...old, Steps: next }))
+  const reorder = (from: number, to: number) => {
+    if (to < 0 || to >= steps.length) return
+    setSteps(move(steps, from, to))
+    setAt(to)
+  }
+  const names = steps.flatMap((s) => [s.Name, ...s.Actions.map((a) => a.Name)])
+  const add = (type: string, name: string) => {
+    setSteps([...steps, newStep(type, freeName(name, names)) as Step])
+    setAt(steps.length)
+    setAdding(false)
+  }
+  const step = steps[Math.min(at, steps.length - 1)]
+  return (
+    <Page
+      title="Process"
+      note="What a deployment does, step by step. A release keeps the process as it is when it is made."
+      actions={
+        <>
+          {dirty && (
+            <Button variant="default" onClick={reset}>
+              Undo the changes
+            </Button>
+          )}
+          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <Failure error={save.error} />
+      {adding && <AddStep close={() => setAdding(false)} add={add} />}
+      {steps.length === 0 ? (
+        <Empty title="The process has no steps yet" action={<Button onClick={() => setAdding(true)}>Add a step</Button>}>
+          A step runs a script, or brings a package to machines.
+        </Empty>
+      ) : (
+        <Group align="flex-start" wrap="nowrap" gap="md">
+          <Stack gap={6} w={270} style={{ flex: 'none' }} role="list" aria-label="Steps">
+            {steps.map((s, i) => (
+              <div
+                key={s.Id || `${s.Name}-${i}`}
+                role="listitem"
+                draggable
+                onDragStart={() => setDragged(i)}
+                onDragOver={(e) => e.preventDefault()}
+                onDrop={() => dragged !== undefined && reorder(dragged, i)}
+              >
+                <StepButton step={s} number={i + 1} active={s === step} choose={() => setAt(i)} by={(n) => reorder(i, i + n)} />
+              </div>
+            ))}
+            <Button variant="default" onClick={() => setAdding(true)}>
+              Add a step
+            </Button>
+          </Stack>
+          {step && (
+            <div style={{ flex: 1, minWidth: 0 }} className="panel">
+              <StepForm
+                key={`${at} ${step.Id}`}
+                step={step}
+                first={at === 0}
+                change={(next) => setSteps(steps.map((s) => (s === step ? next : s)))}
+                copy={() => {
+                  setSteps([...steps, copyOf(step, names)])
+                  setAt(steps.length)
+                }}
+                remove={() => {
+                  setSteps(steps.filter((s) => s !== step))
+                  setAt(Math.max(0, at - 1))
+                }}
+              />
+            </div>
+          )}
+        </Group>
+      )}
+    </Page>
+  )
+}
+
+function StepButton({ step, number, active, choose, by }: { step: Step; number: number; active: boolean; choose: () => void; by: (n: number) => void }) {
+  const where = textOf(step.Properties[roles])
+  return (
+    <button
+      type="button"
+      className={`step ${active ? 'active' : ''}`}
+      aria-current={active}
+      aria-keyshortcuts="Alt+ArrowUp Alt+ArrowDown"
+      onClick={choose}
+      onKeyDown={(e) => {
+        if (!e.altKey || (e.key !== 'ArrowUp' && e.key !== 'ArrowDown')) return
+        e.preventDefault()
+        by(e.key === 'ArrowUp' ? -1 : 1)
+      }}
+    >
+      <IconGripVertical size={14} aria-hidden style={{ cursor: 'grab', opacity: 0.6 }} />
+      <span style={{ flex: 1, minWidth: 0 }}>
+        <b>
+          {number}. {step.Name}
+        </b>
+        <br />
+        <Text size="xs" c="dimmed" component="span">
+          {where ? `on ${where}` : 'on the server or a worker'}
+          {step.StartTrigger === 'StartWithPrevious' ? ', with the step before' : ''}
+        </Text>
+      </span>
+      {step.Actions.every((a) => a.IsDisabled) && <IconPlayerPause size={15} aria-label="disabled" />}
+    </button>
+  )
+}
+
+/** The list of the types of steps, searched as one types. */
+function AddStep({ close, add }: { close: () => void; add: (type: string, name: string) => void }) {
+  const [text, setText] = useState('')
+  const wanted = text.trim().toLowerCase()
+  const shown = kinds.filter((k) => `${k.name} ${k.about} ${k.words}`.toLowerCase().includes(wanted))
+  useEffect(() => setText(''), [])
+  return (
+    <Modal opened onClose={close} title="Add a step">
+      <Stack gap="xs">
+        <TextInput
+          aria-label="Search for a type of step"
+          placeholder="script, package …"
+          value={text}
+          onChange={(e) => setText(e.currentTarget.value)}
+          onKeyDown={(e) => e.key === 'Enter' && shown[0] && add(shown[0].type, shown[0].name)}
+          data-autofocus
+        />
+        {shown.map((k) => (
+          <UnstyledButton key={k.type} className="step" onClick={() => add(k.type, k.name)}>
+            <span>
+              <b>{k.name}</b>
+              <br />
+              <Text size="xs" c="dimmed" component="span">
+                {k.about}
+              </Text>
+            </span>
+          </UnstyledButton>
+        ))}
+        {shown.length === 0 && <Text size="sm" c="dimmed">This server has no type of step like that.</Text>}
+      </Stack>
+    </Modal>
+  )
+}

@@ -1,1 +1,69 @@
-export function Releases() { return null }
+import { Pagination, Table, TextInput } from '@mantine/core'
+import { useGet } from '../../api/hooks'
+import { Empty, Loaded, Page } from '../../parts/Page'
+import { Time } from '../../parts/Time'
+import { useFilter } from '../../parts/filter'
+import { ButtonTo, To } from '../../parts/link'
+import { useSpaceId } from '../../session/space'
+import { useProject } from './Project'
+
+export function Releases() {
+  const space = useSpaceId()
+  const p = useProject()
+  const [text, setText] = useFilter('q')
+  const [page, setPage] = useFilter('page', '1')
+  const releases = useGet('GET /api/{space}/projects/{id}/releases', { id: p.Id, query: { searchByVersion: text, skip: (Number(page) - 1) * 30, take: 30 } }, { keep: true })
+  const channels = useGet('GET /api/{space}/projects/{id}/channels', { id: p.Id, query: { take: 1000 } })
+  const name = (id: string) => channels.data?.Items.find((c) => c.Id === id)?.Name ?? ''
+  return (
+    <Page
+      title="Releases"
+      actions={
+        <>
+          <TextInput aria-label="Filter by version" placeholder="Filter by version" value={text} onChange={(e) => setText(e.currentTarget.value)} />
+          <ButtonTo to="/$space/projects/$project/releases/new" params={{ space, project: p.Slug }}>
+            Create a release
+          </ButtonTo>
+        </>
+      }
+    >
+      <Loaded of={releases}>
+        {(list) =>
+          list.Items.length === 0 ? (
+            <Empty title={text ? 'No release matches the filter' : 'There is no release yet'} />
+          ) : (
+            <>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>Version</Table.Th>
+                    <Table.Th>Channel</Table.Th>
+                    <Table.Th>Packages</Table.Th>
+                    <Table.Th>Created</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {list.Items.map((r) => (
+                    <Table.Tr key={r.Id}>
+                      <Table.Td>
+                        <To to="/$space/projects/$project/releases/$version" params={{ space, project: p.Slug, version: r.Version }} fw={600}>
+                          {r.Version}
+                        </To>
+                      </Table.Td>
+                      <Table.Td>{name(r.ChannelId)}</Table.Td>
+                      <Table.Td>{r.SelectedPackages.map((x) => x.Version).join(', ')}</Table.Td>
+                      <Table.Td>
+                        <Time at={r.Assembled} />
+                      </Table.Td>
+                    </Table.Tr>
+                  ))}
+                </Table.Tbody>
+              </Table>
+              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}

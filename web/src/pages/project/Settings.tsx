@@ -1,1 +1,65 @@
-export function Settings() { return null }
+import { Button, Group, MultiSelect, NativeSelect, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
+import { useNavigate } from '@tanstack/react-router'
+import { useGet, useWrite } from '../../api/hooks'
+import { Ask } from '../../parts/Ask'
+import { Failure, Page } from '../../parts/Page'
+import { useDraft, useSaveKey } from '../../parts/draft'
+import { useSpaceId } from '../../session/space'
+import { useProject } from './Project'
+
+export function Settings() {
+  const space = useSpaceId()
+  const navigate = useNavigate()
+  const p = useProject()
+  const { draft: d, edit, dirty, reset } = useDraft(p)
+  const groups = useGet('GET /api/{space}/projectgroups/all')
+  const lifecycles = useGet('GET /api/{space}/lifecycles/all')
+  const sets = useGet('GET /api/{space}/libraryvariablesets/all')
+  const save = useWrite('PUT /api/{space}/projects/{id}', reset)
+  const remove = useWrite('DELETE /api/{space}/projects/{id}', () => void navigate({ to: '/$space/projects', params: { space } }))
+  const go = () => save.mutate({ id: p.Id, body: d })
+  useSaveKey(go, dirty)
+  const options = (list: { Id: string; Name: string }[] | undefined) => (list ?? []).map((x) => ({ value: x.Id, label: x.Name }))
+  return (
+    <Page
+      title="Settings"
+      actions={
+        <>
+          <Ask label="Delete the project" title={`Delete ${p.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: p.Id })} error={remove.error}>
+            <Text size="sm">Its process, variables, releases and deployments go with it. There is no way back but a backup.</Text>
+          </Ask>
+          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
+            Save
+          </Button>
+        </>
+      }
+    >
+      <Failure error={save.error} />
+      <Stack gap="sm" maw={560}>
+        <TextInput label="Name" value={d.Name} onChange={(e) => edit({ ...d, Name: e.currentTarget.value })} required />
+        <Textarea label="Description" autosize minRows={2} value={d.Description} onChange={(e) => edit({ ...d, Description: e.currentTarget.value })} />
+        <Group grow>
+          <NativeSelect label="Group" value={d.ProjectGroupId} onChange={(e) => edit({ ...d, ProjectGroupId: e.currentTarget.value })} data={options(groups.data)} />
+          <NativeSelect label="Lifecycle" value={d.LifecycleId} onChange={(e) => edit({ ...d, LifecycleId: e.currentTarget.value })} data={options(lifecycles.data)} />
+        </Group>
+        <MultiSelect label="Variable sets of the library" data={options(sets.data)} value={d.IncludedLibraryVariableSetIds} onChange={(v) => edit({ ...d, IncludedLibraryVariableSetIds: v })} />
+        <NativeSelect
+          label="Tenants"
+          value={d.TenantedDeploymentMode}
+          onChange={(e) => edit({ ...d, TenantedDeploymentMode: e.currentTarget.value })}
+          data={[
+            { value: 'Untenanted', label: 'Deployed without a tenant' },
+            { value: 'TenantedOrUntenanted', label: 'With a tenant or without' },
+            { value: 'Tenanted', label: 'Only with a tenant' },
+          ]}
+        />
+        <TextInput label="Version of the next release" description="A template, for example 1.2.i" value={d.VersioningStrategy?.Template ?? ''} onChange={(e) => edit({ ...d, VersioningStrategy: { ...d.VersioningStrategy, Template: e.currentTarget.value || null } })} />
+        <Switch label="Disabled: nothing can be released or deployed" checked={d.IsDisabled} onChange={(e) => edit({ ...d, IsDisabled: e.currentTarget.checked })} />
+        <Switch label="Leave a package alone where this version of it is installed already" checked={d.DefaultToSkipIfAlreadyInstalled} onChange={(e) => edit({ ...d, DefaultToSkipIfAlreadyInstalled: e.currentTarget.checked })} />
+        <Text size="xs" c="dimmed" className="mono">
+          {p.Id} · {p.Slug}
+        </Text>
+      </Stack>
+    </Page>
+  )
+}

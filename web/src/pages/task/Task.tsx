@@ -1,1 +1,182 @@
-export function Task() { return null }
+import { Box, Button, Group, Progress, Stack, Table, Text } from '@mantine/core'
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useMemo, useRef } from 'react'
+import { useGet, useWrite } from '../../api/hooks'
+import type { Schemas } from '../../api/schema'
+import { Ask } from '../../parts/Ask'
+import { Failure, Loaded, Page } from '../../parts/Page'
+import { LookIcon, State } from '../../parts/State'
+import { Lasted, Time } from '../../parts/Time'
+import { To } from '../../parts/link'
+import { lookOf, wordOf } from '../../parts/state'
+import { bytes } from '../../parts/when'
+import { useSpaceId } from '../../session/space'
+import { LogView } from './LogView'
+import type { LogHandle } from './LogView'
+import { treeOf } from './log'
+import type { Node } from './log'
+import { useFollowed } from './stream'
+import { waitingWords } from './waiting'
+
+type Doc = Schemas['Document']
+
+export function Task() {
+  const { task: id } = useParams({ strict: false }) as { task: string }
+  const task = useGet('GET /api/tasks/{id}', { id })
+  return <Loaded of={task}>{(doc) => <Body key={doc.Id} doc={doc} />}</Loaded>
+}
+
+function Body({ doc }: { doc: Doc }) {
+  const space = useSpaceId()
+  const navigate = useNavigate()
+  const search = useSearch({ strict: false }) as { block?: string; line?: number }
+  const followed = useFollowed(doc.Id)
+  const log = useRef<LogHandle>(null)
+  const roots = useMemo(() => treeOf(followed.blocks.values()), [followed.blocks])
+  // The stream knows sooner than the document.
+  const now = followed.task ?? doc
+  const linked = search.block !== undefined && search.line !== undefined ? { block: String(search.block), line: Number(search.line) } : undefined
+  const percent = roots[0]?.ProgressPercentage ?? 0
+  return (
+    <Page
+      title={doc.Description || doc.Id}
+      note={
+        <Group gap="md">
+          <State state={now.State} warned={now.HasWarningsOrErrors} />
+          <span>
+            queued <Time at={doc.QueueTime} />
+          </span>
+          {now.StartTime && (
+            <span>
+              took <Lasted from={now.StartTime} to={now.CompletedTime} />
+            </span>
+          )}
+          {doc.ServerNode && <span>on {doc.ServerNode}</span>}
+          <span className="mono">{doc.Id}</span>
+          {followed.lost && !followed.ended && <span className="state warn">connecting again …</span>}
+        </Group>
+      }
+      actions={<Actions doc={doc} state={now.State} completed={now.IsCompleted} />}
+      plain
+    >
+      {!now.IsCompleted && now.StartTime && <Progress value={percent} size={4} aria-label={`${percent} % done`} />}
+      {!now.IsCompleted && <Waiting doc={doc} reason={now.WaitReason} state={now.State} />}
+      {now.ErrorMessage && <Failure error={new Error(now.ErrorMessage)} />}
+      <Group align="flex-start" wrap="nowrap" gap="md">
+        <Stack w={270} gap="md" style={{ flex: 'none' }}>
+          <Box component="nav" aria-label="Steps" className="tree" style={{ maxHeight: 'calc(100vh - 300px)', overflow: 'auto' }}>
+            {roots.map((n) => (
+              <Branch key={n.Id} node={n} show={(block) => log.current?.show(block)} />
+            ))}
+          </Box>
+          <Artifacts task={doc.Id} />
+        </Stack>
+        <Stack gap="xs" style={{ flex: 1, minWidth: 0 }}>
+          <LogView
+            ref={log}
+            task={doc.Id}
+            roots={roots}
+            running={!now.IsCompleted}
+            linked={linked}
+            link={(to) => void navigate({ to: '/$space/tasks/$task', params: { space, task: doc.Id }, search: { block: to.block, line: to.line }, replace: true })}
+          />
+        </Stack>
+      </Group>
+    </Page>
+  )
+}
+
+function Branch({ node, show }: { node: Node; show: (block: string) => void }) {
+  return (
+    <div>
+      <button type="button" onClick={() => show(node.Id)} style={{ paddingLeft: 6 + node.depth * 14 }}>
+        <LookIcon look={lookOf(node.Status)} label={wordOf(node.Status)} />
+        <span style={{ flex: 1, overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }} title={node.Name}>
+          {node.Name}
+        </span>
+        <Text size="xs" c="dimmed" component="span">
+          <Lasted from={node.Started} to={node.Ended} />
+        </Text>
+      </button>
+      {node.depth < 3 && node.children.map((c) => <Branch key={c.Id} node={c} show={show} />)}
+    </div>
+  )
+}
+
+function Actions({ doc, state, completed }: { doc: Doc; state: string; completed: boolean }) {
+  const space = useSpaceId()
+  const navigate = useNavigate()
+  const cancel = useWrite('POST /api/tasks/{id}/cancel')
+  const release = useWrite('POST /api/tasks/{id}/release')
+  const first = useWrite('POST /api/tasks/{id}/prioritize')
+  const rerun = useWrite('POST /api/tasks/rerun/{id}', (t) => void navigate({ to: '/$space/tasks/$task', params: { space, task: t.Id } }))
+  const failed = cancel.error ?? release.error ?? first.error ?? rerun.error
+  return (
+    <>
+      {failed && <Failure error={failed} />}
+      {doc.IsHeld && !completed && <Button onClick={() => release.mutate({ id: doc.Id, body: {} })}>Let it go on</Button>}
+      {state === 'Queued' && (
+        <Button variant="default" onClick={() => first.mutate({ id: doc.Id, body: {} })}>
+          Move to the top
+        </Button>
+      )}
+      {!completed && (
+        <Ask label="Cancel" title={`Cancel ${doc.Description}?`} go="Cancel the task" danger onGo={() => cancel.mutateAsync({ id: doc.Id, body: {} })} error={cancel.error} busy={cancel.isPending} disabled={state === 'Cancelling'}>
+          <Text size="sm">What runs on machines is stopped. What is done stays done.</Text>
+        </Ask>
+      )}
+      {completed && doc.CanRerun && (
+        <Button variant="default" loading={rerun.isPending} onClick={() => rerun.mutate({ id: doc.Id, body: {} })}>
+          Run again
+        </Button>
+      )}
+    </>
+  )
+}
+
+/** Who and why it waits, in words. */
+function Waiting({ doc, reason, state }: { doc: Doc; reason: string; state: string }) {
+  const space = useSpaceId()
+  const behind = useGet('GET /api/tasks/{id}/queued-behind', { id: doc.Id, query: { take: 5 } }, { enabled: state === 'Queued' })
+  const list = state === 'Queued' ? (behind.data?.Items ?? []) : []
+  const words = waitingWords(state, doc.IsHeld, reason, behind.data?.TotalResults ?? 0)
+  if (!words) return null
+  return (
+    <Text size="sm" role="status">
+      {words}{' '}
+      {list.map((t, i) => (
+        <span key={t.Id}>
+          {i > 0 && ', '}
+          <To to="/$space/tasks/$task" params={{ space, task: t.Id }}>
+            {t.Description || t.Id}
+          </To>
+        </span>
+      ))}
+    </Text>
+  )
+}
+
+function Artifacts({ task }: { task: string }) {
+  const artifacts = useGet('GET /api/{space}/artifacts', { query: { regarding: task, take: 100 } })
+  const list = artifacts.data?.Items ?? []
+  if (list.length === 0) return null
+  return (
+    <Box>
+      <h2>Artifacts</h2>
+      <Table>
+        <Table.Tbody>
+          {list.map((a) => (
+            <Table.Tr key={a.Id}>
+              <Table.Td>
+                <a href={`/api/${a.SpaceId}/artifacts/${a.Id}/content`} download={a.Filename}>
+                  {a.Filename}
+                </a>
+              </Table.Td>
+              <Table.Td ta="right">{bytes(a.SizeInBytes)}</Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Box>
+  )
+}

@@ -1,1 +1,130 @@
-export function Tasks() { return null }
+import { Button, Group, NativeSelect, Pagination, Switch, Table, Text, TextInput } from '@mantine/core'
+import { useGet, useWrite } from '../../api/hooks'
+import type { Schemas } from '../../api/schema'
+import { Ask } from '../../parts/Ask'
+import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { State } from '../../parts/State'
+import { Lasted, Time } from '../../parts/Time'
+import { useFilter } from '../../parts/filter'
+import { To } from '../../parts/link'
+import { useSpaceId } from '../../session/space'
+
+const states = ['Queued', 'Executing', 'Cancelling', 'Success', 'Failed', 'Canceled', 'TimedOut']
+
+/** The queue and the history. */
+export function Tasks() {
+  const space = useSpaceId()
+  const [text, setText] = useFilter('q')
+  const [state, setState] = useFilter('state')
+  const [project, setProject] = useFilter('project')
+  const [environment, setEnvironment] = useFilter('environment')
+  const [name, setName] = useFilter('kind')
+  const [node, setNode] = useFilter('node')
+  const [active, setActive] = useFilter('active')
+  const [page, setPage] = useFilter('page', '1')
+  const only = active === 'true' ? true : undefined
+  const tasks = useGet('GET /api/{space}/tasks', { query: { partialName: text, states: state, project, environment, name, node, active: only, skip: (Number(page) - 1) * 50, take: 50 } }, { keep: true })
+  const projects = useGet('GET /api/{space}/projects/pulse')
+  const environments = useGet('GET /api/{space}/environments/all')
+  const nodes = useGet('GET /api/octopusservernodes/all')
+  const kinds = useGet('GET /api/{space}/tasks/taskTypes')
+  const options = (all: string, list: { Id: string; Name: string }[] | undefined) => [{ value: '', label: all }, ...(list ?? []).map((x) => ({ value: x.Id, label: x.Name }))]
+  return (
+    <Page title="Tasks" note="What runs, what waits, and what has ended." actions={<Queue />}>
+      <Group>
+        <TextInput aria-label="Filter by description" placeholder="Filter" value={text} onChange={(e) => setText(e.currentTarget.value)} />
+        <NativeSelect aria-label="State" value={state} onChange={(e) => setState(e.currentTarget.value)} data={[{ value: '', label: 'All states' }, ...states]} />
+        <NativeSelect aria-label="Kind" value={name} onChange={(e) => setName(e.currentTarget.value)} data={options('All kinds', kinds.data as unknown as { Id: string; Name: string }[])} />
+        <NativeSelect aria-label="Project" value={project} onChange={(e) => setProject(e.currentTarget.value)} data={options('All projects', projects.data)} />
+        <NativeSelect aria-label="Environment" value={environment} onChange={(e) => setEnvironment(e.currentTarget.value)} data={options('All environments', environments.data)} />
+        {(nodes.data?.length ?? 0) > 1 && <NativeSelect aria-label="Node" value={node} onChange={(e) => setNode(e.currentTarget.value)} data={[{ value: '', label: 'All nodes' }, ...(nodes.data ?? []).map((n) => n.Name)]} />}
+        <Switch label="Only what has not ended" checked={active === 'true'} onChange={(e) => setActive(e.currentTarget.checked ? 'true' : null)} />
+      </Group>
+      <Loaded of={tasks}>
+        {(list) =>
+          list.Items.length === 0 ? (
+            <Empty title="There is no such task" />
+          ) : (
+            <>
+              <Table>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>Task</Table.Th>
+                    <Table.Th>State</Table.Th>
+                    <Table.Th>Queued</Table.Th>
+                    <Table.Th>Took</Table.Th>
+                    <Table.Th>Node</Table.Th>
+                    <Table.Th w={110} aria-label="Actions" />
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {list.Items.map((t) => (
+                    <Row key={t.Id} task={t} space={space} />
+                  ))}
+                </Table.Tbody>
+              </Table>
+              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+            </>
+          )
+        }
+      </Loaded>
+    </Page>
+  )
+}
+
+function Row({ task, space }: { task: Schemas['Document']; space: string }) {
+  const first = useWrite('POST /api/tasks/{id}/prioritize')
+  return (
+    <Table.Tr>
+      <Table.Td>
+        <To to="/$space/tasks/$task" params={{ space, task: task.Id }}>
+          {task.Description || task.Name}
+        </To>
+        {!task.IsCompleted && task.WaitReason && (
+          <Text size="xs" c="dimmed">
+            {task.WaitReason}
+          </Text>
+        )}
+      </Table.Td>
+      <Table.Td>
+        <State state={task.State} warned={task.HasWarningsOrErrors} {...(task.IsHeld ? { word: 'Held' } : {})} />
+      </Table.Td>
+      <Table.Td>
+        <Time at={task.QueueTime} />
+      </Table.Td>
+      <Table.Td>
+        <Lasted from={task.StartTime} to={task.CompletedTime} />
+      </Table.Td>
+      <Table.Td>{task.ServerNode}</Table.Td>
+      <Table.Td>
+        {task.State === 'Queued' && (
+          <Button variant="default" onClick={() => first.mutate({ id: task.Id, body: {} })} loading={first.isPending}>
+            To the top
+          </Button>
+        )}
+      </Table.Td>
+    </Table.Tr>
+  )
+}
+
+/** Pauses the queue, and lets it go on. */
+function Queue() {
+  const queue = useGet('GET /api/tasks/queue')
+  const write = useWrite('PUT /api/tasks/queue')
+  if (!queue.data) return null
+  if (queue.data.IsPaused)
+    return (
+      <Group gap="xs">
+        <Failure error={write.error} />
+        <span className="state warn">The queue is paused: nothing new starts.</span>
+        <Button loading={write.isPending} onClick={() => write.mutate({ body: { IsPaused: false } })}>
+          Let it go on
+        </Button>
+      </Group>
+    )
+  return (
+    <Ask label="Pause the queue" title="Pause the queue?" go="Pause it" onGo={() => write.mutateAsync({ body: { IsPaused: true } })} error={write.error}>
+      <Text size="sm">What runs goes on to its end. Nothing new starts on any node, until somebody lets it.</Text>
+    </Ask>
+  )
+}

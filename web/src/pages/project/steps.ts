@@ -1,0 +1,33 @@
+// Changes to a process that is being edited. Each returns a new list.
+import type { Action, Step } from './beginning'
+import { freeName } from './beginning'
+
+export function move<T>(list: T[], from: number, to: number): T[] {
+  if (from === to || from < 0 || to < 0 || from >= list.length || to >= list.length) return list
+  const next = [...list]
+  next.splice(to, 0, ...next.splice(from, 1))
+  return next
+}
+
+/** A copy of a step, which the server gives IDs of its own. */
+export function copyOf(step: Step, taken: string[]): Step {
+  const name = freeName(`${step.Name} (copy)`, taken)
+  return { ...step, Id: '', Slug: '', Name: name, Actions: step.Actions.map((a) => ({ ...a, Id: '', Slug: '', Name: step.Actions.length === 1 ? name : freeName(`${a.Name} (copy)`, taken) })) }
+}
+
+/** Renames a step, and its action with it where it has one. */
+export function renamed(step: Step, name: string): Step {
+  return { ...step, Name: name, Actions: step.Actions.length === 1 ? step.Actions.map((a) => ({ ...a, Name: name })) : step.Actions }
+}
+
+export const withAction = (step: Step, change: (a: Action) => Action): Step => ({ ...step, Actions: step.Actions.map((a, i) => (i === 0 ? change(a) : a)) })
+
+/** Sets properties; an empty value removes one. */
+export function withProperties<T extends { Properties: Record<string, unknown> }>(thing: T, values: Record<string, string>): T {
+  const properties = { ...thing.Properties }
+  for (const [name, value] of Object.entries(values)) {
+    if (value === '') delete properties[name]
+    else properties[name] = value
+  }
+  return { ...thing, Properties: properties }
+}

@@ -1,0 +1,299 @@
+import { ActionIcon, Button, Group, Switch, Text, TextInput, Tooltip } from '@mantine/core'
+import { IconArrowDown, IconArrowUp, IconChevronDown, IconChevronRight, IconFileDownload, IconFold, IconSearch } from '@tabler/icons-react'
+import { forwardRef, useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useReducer, useRef, useState } from 'react'
+import { call } from '../../api/client'
+import { LookIcon } from '../../parts/State'
+import { Lasted } from '../../parts/Time'
+import { lookOf, wordOf } from '../../parts/state'
+import { Lines, matches, rowOf, stretchAt, stretchesOf } from './log'
+import type { Found, Line, Node } from './log'
+
+const rowHeight = 20
+const around = 30
+
+export interface LogHandle {
+  show: (block: string) => void
+}
+
+interface Props {
+  task: string
+  roots: Node[]
+  running: boolean
+  linked: Found | undefined
+  link: (to: Found) => void
+}
+
+/** A log of any length: what is in view is drawn, what is near is kept, the rest is on the server. */
+export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roots, running, linked, link }, handle) {
+  const box = useRef<HTMLDivElement>(null)
+  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
+  const [view, setView] = useState({ top: 0, height: 600 })
+  const [follow, setFollow] = useState(running)
+  const [times, setTimes] = useState(false)
+  const [, again] = useReducer((n: number) => n + 1, 0)
+  const lines = useMemo(
+    () => new Lines(async (block, from, count) => (await call('GET /api/tasks/{id}/log', { id: task, query: { block, from, count } })).Lines, again),
+    [task],
+  )
+  const { stretches, rows } = useMemo(() => stretchesOf(roots, folded), [roots, folded])
+  const search = useLogSearch(task, roots)
+
+  const first = Math.max(0, Math.floor(view.top / rowHeight) - around)
+  const last = Math.min(rows - 1, Math.ceil((view.top + view.height) / rowHeight) + around)
+  useEffect(() => {
+    for (const s of stretches) {
+      if (!s.lines || s.start > last || s.start + s.count <= first) continue
+      lines.want(s.node.Id, Math.max(0, first - s.start), Math.min(s.count - 1, last - s.start), s.node.LineCount)
+    }
+  })
+
+  useLayoutEffect(() => {
+    const element = box.current
+    if (!element) return undefined
+    const observer = new ResizeObserver(() => setView((v) => ({ ...v, height: element.clientHeight })))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+
+  const unfoldTo = useCallback(
+    (block: string) => {
+      const path = (list: Node[]): Node[] | undefined => {
+        for (const n of list) {
+          if (n.Id === block) return [n]
+          const below = path(n.children)
+          if (below) return [n, ...below]
+        }
+        return undefined
+      }
+      const ids = new Set((path(roots) ?? []).map((n) => n.Id))
+      setFolded((old) => new Set([...old].filter((id) => !ids.has(id))))
+    },
+    [roots],
+  )
+  const [goal, setGoal] = useState<Found | { block: string; line?: undefined }>()
+  useLayoutEffect(() => {
+    if (!goal) return
+    const row = rowOf(stretches, goal.block, goal.line)
+    if (row === undefined || !box.current) return
+    box.current.scrollTop = Math.max(0, row * rowHeight - (goal.line === undefined ? 0 : view.height / 3))
+    setGoal(undefined)
+  }, [goal, stretches, view.height])
+  const goTo = useCallback(
+    (to: { block: string; line?: number }) => {
+      setFollow(false)
+      unfoldTo(to.block)
+      setGoal(to as Found)
+    },
+    [unfoldTo],
+  )
+  useImperativeHandle(handle, () => ({ show: (block) => goTo({ block }) }), [goTo])
+
+  // The line that the address names, once its block is there.
+  const went = useRef('')
+  useEffect(() => {
+    if (!linked || went.current === `${linked.block} ${linked.line}` || !stretches.some((s) => s.node.Id === linked.block)) return
+    went.current = `${linked.block} ${linked.line}`
+    goTo(linked)
+  }, [linked, stretches, goTo])
+
+  useLayoutEffect(() => {
+    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight
+  }, [follow, rows])
+  useEffect(() => {
+    if (running) return
+    setFollow(false)
+  }, [running])
+
+  useEffect(() => {
+    const pressed = (e: KeyboardEvent) => {
+      if (e.ctrlKey || e.metaKey || e.altKey || (e.target instanceof HTMLElement && e.target.closest('input,textarea,select,[role="dialog"]'))) return
+      if (e.key === 'f') setFollow((f) => !f)
+      else if (e.key === 's') search.input.current?.focus()
+      else return
+      e.preventDefault()
+    }
+    document.addEventListener('keydown', pressed)
+    return () => document.removeEventListener('keydown', pressed)
+  }, [search.input])
+
+  const step = (by: number) => {
+    const to = search.step(by)
+    if (to) goTo(to)
+  }
+  const all = useMemo(() => stretches.filter((s) => !s.lines && s.node.depth > 0).map((s) => s.node.Id), [stretches])
+  const shown: number[] = []
+  for (let r = first; r <= last; r++) shown.push(r)
+  return (
+    <>
+      <Group gap="xs" justify="space-between">
+        <Group gap={6}>
+          <TextInput
+            ref={search.input}
+            w={250}
+            aria-label="Search in the log"
+            placeholder="Search in the log (s)"
+            leftSection={<IconSearch size={14} />}
+            value={search.text}
+            onChange={(e) => search.setText(e.currentTarget.value)}
+            onKeyDown={(e) => e.key === 'Enter' && step(e.shiftKey ? -1 : 1)}
+          />
+          <ActionIcon variant="default" aria-label="The place before" onClick={() => step(-1)} disabled={search.found.length === 0}>
+            <IconArrowUp size={14} />
+          </ActionIcon>
+          <ActionIcon variant="default" aria-label="The next place" onClick={() => step(1)} disabled={search.found.length === 0}>
+            <IconArrowDown size={14} />
+          </ActionIcon>
+          <Text size="xs" c="dimmed" role="status">
+            {search.words}
+          </Text>
+        </Group>
+        <Group gap="sm">
+          <Switch label="Times" checked={times} onChange={(e) => setTimes(e.currentTarget.checked)} />
+          {running && <Switch label="Follow (f)" checked={follow} onChange={(e) => setFollow(e.currentTarget.checked)} />}
+          <Tooltip label={folded.size ? 'Unfold everything' : 'Fold everything'}>
+            <ActionIcon variant="default" aria-label={folded.size ? 'Unfold everything' : 'Fold everything'} onClick={() => setFolded(folded.size ? new Set() : new Set(all))}>
+              <IconFold size={15} />
+            </ActionIcon>
+          </Tooltip>
+          <Button component="a" variant="default" href={`/api/tasks/${task}/raw`} target="_blank" leftSection={<IconFileDownload size={15} />}>
+            Raw
+          </Button>
+        </Group>
+      </Group>
+      <div
+        ref={box}
+        className="log"
+        role="log"
+        aria-label="Log"
+        aria-live="off"
+        tabIndex={0}
+        style={{ height: 'calc(100vh - 250px)', minHeight: 240 }}
+        onScroll={(e) => {
+          const { scrollTop, clientHeight, scrollHeight } = e.currentTarget
+          setView({ top: scrollTop, height: clientHeight })
+          if (follow && scrollHeight - scrollTop - clientHeight > 80) setFollow(false)
+        }}
+      >
+        <div style={{ height: rows * rowHeight, position: 'relative' }}>
+          {shown.map((r) => {
+            const s = stretchAt(stretches, r)
+            if (!s) return null
+            const top = r * rowHeight
+            if (!s.lines)
+              return <Head key={s.node.Id} node={s.node} top={top} folded={folded.has(s.node.Id)} toggle={() => setFolded((old) => toggled(old, s.node.Id))} />
+            const n = r - s.start
+            const here = linked?.block === s.node.Id && linked.line === n
+            return <Entry key={`${s.node.Id} ${n}`} line={lines.get(s.node.Id, n)} top={top} depth={s.node.depth} times={times} linked={here} text={search.text} link={() => link({ block: s.node.Id, line: n })} />
+          })}
+        </div>
+      </div>
+    </>
+  )
+})
+
+const toggled = (old: ReadonlySet<string>, id: string) => {
+  const next = new Set(old)
+  if (!next.delete(id)) next.add(id)
+  return next
+}
+
+function Head({ node, top, folded, toggle }: { node: Node; top: number; folded: boolean; toggle: () => void }) {
+  return (
+    <button type="button" className="entry block" style={{ top, paddingLeft: 6 + node.depth * 16 }} aria-expanded={!folded} onClick={toggle}>
+      {folded ? <IconChevronRight size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />}
+      <LookIcon look={lookOf(node.Status)} label={wordOf(node.Status)} />
+      <span style={{ fontWeight: node.depth < 2 ? 600 : 400 }}>{node.Name}</span>
+      <Text size="xs" c="dimmed" component="span">
+        {node.Started && <Lasted from={node.Started} to={node.Ended} />}
+        {folded && node.LineCount > 0 && ` · ${node.LineCount} lines`}
+        {node.ProgressMessage && !node.Ended && ` · ${node.ProgressMessage}`}
+      </Text>
+    </button>
+  )
+}
+
+function Entry({ line, top, depth, times, linked, text, link }: { line: Line | undefined; top: number; depth: number; times: boolean; linked: boolean; text: string; link: () => void }) {
+  return (
+    <div className={`entry ${line?.Category ?? ''}${linked ? ' linked' : ''}`} style={{ top, paddingLeft: depth * 16 }}>
+      <a
+        className="no"
+        href="#"
+        aria-label={`Link to line ${line?.Number ?? ''}`}
+        tabIndex={-1}
+        onClick={(e) => {
+          e.preventDefault()
+          link()
+        }}
+      >
+        {line?.Number}
+      </a>
+      {times && <span className="at">{line?.OccurredAt ? new Date(line.OccurredAt).toLocaleTimeString() : ''}</span>}
+      <span>{line ? <Marked line={line.MessageText} text={text} /> : '…'}</span>
+    </div>
+  )
+}
+
+function Marked({ line, text }: { line: string; text: string }) {
+  const at = text.length > 1 ? line.toLowerCase().indexOf(text.toLowerCase()) : -1
+  if (at < 0) return <>{line}</>
+  return (
+    <>
+      {line.slice(0, at)}
+      <mark>{line.slice(at, at + text.length)}</mark>
+      <Marked line={line.slice(at + text.length)} text={text} />
+    </>
+  )
+}
+
+const foundAtMost = 2000
+
+/** Looks through the whole log, portion by portion, from its beginning. */
+function useLogSearch(task: string, roots: Node[]) {
+  const input = useRef<HTMLInputElement>(null)
+  const [text, setText] = useState('')
+  const [found, setFound] = useState<Found[]>([])
+  const [state, setState] = useState<'idle' | 'looking' | 'done'>('idle')
+  const at = useRef(-1)
+  const [shown, setShown] = useState(-1)
+  const tree = useRef(roots)
+  tree.current = roots
+  useEffect(() => {
+    setFound([])
+    setState('idle')
+    at.current = -1
+    setShown(-1)
+    if (text.length < 2) return undefined
+    const stop = new AbortController()
+    const look = async () => {
+      setState('looking')
+      const all: Found[] = []
+      const walk = async (list: Node[]): Promise<void> => {
+        for (const n of list) {
+          for (let from = 0; from < n.LineCount && all.length < foundAtMost; from += 5000) {
+            const window = await call('GET /api/tasks/{id}/log', { id: task, query: { block: n.Id, from, count: 5000 } }, stop.signal)
+            const here = matches(n.Id, from, window.Lines, text)
+            all.push(...here)
+            if (here.length) setFound([...all])
+          }
+          await walk(n.children)
+        }
+      }
+      await walk(tree.current)
+      setState('done')
+    }
+    const timer = setTimeout(() => void look().catch(() => {}), 250)
+    return () => {
+      clearTimeout(timer)
+      stop.abort()
+    }
+  }, [task, text])
+  const step = (by: number) => {
+    if (found.length === 0) return undefined
+    at.current = (at.current + by + found.length) % found.length
+    setShown(at.current)
+    return found[at.current]
+  }
+  const count = found.length >= foundAtMost ? `${foundAtMost} and more` : String(found.length)
+  const words = state === 'idle' ? '' : state === 'looking' ? `${count} so far …` : found.length === 0 ? 'nothing found' : shown >= 0 ? `${shown + 1} of ${count}` : `${count} found`
+  return { input, text, setText, found, step, words }
+}

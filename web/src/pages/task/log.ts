@@ -1,0 +1,145 @@
+// The model of a task's log as rows: each block's head, below it its lines, then its children. Nothing here holds a line's
+// text but the cache, which keeps what is near to what is shown.
+import type { Schemas } from '../../api/schema'
+
+export type Line = Schemas['Line']
+
+export interface Block {
+  Id: string
+  ParentId: string
+  Name: string
+  Status: string
+  Place: number
+  Started: string | null
+  Ended: string | null
+  ProgressPercentage: number
+  ProgressMessage: string
+  LineCount: number
+}
+
+export interface Node extends Block {
+  depth: number
+  children: Node[]
+}
+
+/** Arranges blocks as a tree, siblings by their place. */
+export function treeOf(blocks: Iterable<Block>): Node[] {
+  const nodes = new Map<string, Node>()
+  for (const b of blocks) nodes.set(b.Id, { ...b, depth: 0, children: [] })
+  const roots: Node[] = []
+  for (const n of nodes.values()) {
+    const parent = n.ParentId && n.ParentId !== n.Id ? nodes.get(n.ParentId) : undefined
+    ;(parent ? parent.children : roots).push(n)
+  }
+  const arrange = (list: Node[], depth: number) => {
+    list.sort((a, b) => a.Place - b.Place)
+    for (const n of list) {
+      n.depth = depth
+      arrange(n.children, depth + 1)
+    }
+  }
+  arrange(roots, 0)
+  return roots
+}
+
+/** A stretch of rows: the head of a block, or its lines. */
+export interface Stretch {
+  start: number
+  count: number
+  node: Node
+  lines: boolean
+}
+
+/** The rows of what is unfolded. A million lines are a few stretches. */
+export function stretchesOf(roots: Node[], folded: ReadonlySet<string>): { stretches: Stretch[]; rows: number } {
+  const stretches: Stretch[] = []
+  let rows = 0
+  const walk = (n: Node) => {
+    stretches.push({ start: rows++, count: 1, node: n, lines: false })
+    if (folded.has(n.Id)) return
+    if (n.LineCount > 0) {
+      stretches.push({ start: rows, count: n.LineCount, node: n, lines: true })
+      rows += n.LineCount
+    }
+    for (const c of n.children) walk(c)
+  }
+  for (const r of roots) walk(r)
+  return { stretches, rows }
+}
+
+/** The stretch that holds a row. */
+export function stretchAt(stretches: Stretch[], row: number): Stretch | undefined {
+  let low = 0
+  let high = stretches.length - 1
+  while (low <= high) {
+    const mid = (low + high) >> 1
+    const s = stretches[mid]!
+    if (row < s.start) high = mid - 1
+    else if (row >= s.start + s.count) low = mid + 1
+    else return s
+  }
+  return undefined
+}
+
+/** The row of a block's line; of its head without a line. */
+export function rowOf(stretches: Stretch[], block: string, line?: number): number | undefined {
+  const s = stretches.find((x) => x.node.Id === block && x.lines === (line !== undefined))
+  return s && s.start + Math.min(line ?? 0, s.count - 1)
+}
+
+export const chunkSize = 500
+
+/** The lines that are near to what is shown, by block and chunk; the oldest go when there are too many. */
+export class Lines {
+  private chunks = new Map<string, Line[]>()
+  private asked = new Set<string>()
+
+  constructor(
+    private readonly read: (block: string, from: number, count: number) => Promise<Line[]>,
+    private readonly changed: () => void,
+    private readonly most = 120,
+  ) {}
+
+  get(block: string, line: number): Line | undefined {
+    return this.chunks.get(`${block} ${Math.floor(line / chunkSize)}`)?.[line % chunkSize]
+  }
+
+  /** Makes sure that the lines of a range are there, or on their way. total is how many the block has. */
+  want(block: string, from: number, to: number, total: number) {
+    for (let c = Math.floor(from / chunkSize); c <= Math.floor(to / chunkSize); c++) {
+      const key = `${block} ${c}`
+      const have = this.chunks.get(key)
+      const full = Math.min(chunkSize, total - c * chunkSize)
+      if (have) this.touch(key, have)
+      if (full <= 0 || (have && have.length >= full) || this.asked.has(key)) continue
+      this.asked.add(key)
+      this.read(block, c * chunkSize, chunkSize)
+        .then((lines) => {
+          this.touch(key, lines)
+          this.changed()
+        })
+        .catch(() => setTimeout(this.changed, 1000)) // asked for again with the next look
+        .finally(() => this.asked.delete(key))
+    }
+  }
+
+  private touch(key: string, lines: Line[]) {
+    this.chunks.delete(key)
+    this.chunks.set(key, lines)
+    for (const old of this.chunks.keys()) {
+      if (this.chunks.size <= this.most) break
+      this.chunks.delete(old)
+    }
+  }
+}
+
+export interface Found {
+  block: string
+  line: number
+}
+
+/** The lines of these that hold the text, case ignored. */
+export function matches(block: string, from: number, lines: Line[], text: string): Found[] {
+  const wanted = text.toLowerCase()
+  return lines.flatMap((l, i) => (l.MessageText.toLowerCase().includes(wanted) ? [{ block, line: from + i }] : []))
+}
