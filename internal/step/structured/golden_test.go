@@ -146,6 +146,7 @@ func TestGoldenFormats(t *testing.T) {
 		replace func(*work, []byte) (string, encoding, error)
 	}{
 		{"structured-json.jsonl", 170, (*work).json},
+		{"structured-xml.jsonl", 150, (*work).xml},
 		{"structured-yaml.jsonl", 230, (*work).yaml},
 		{"structured-properties.jsonl", 140, (*work).properties},
 	} {

@@ -258,8 +258,3 @@ func commonIndent(events []yamltext.Event) int {
 	}
 	return best
 }
-
-func (w *work) xml(raw []byte) (string, textfile.Encoding, error) {
-	_, encoding, _ := decoded(raw)
-	return "", encoding, &ParseError{Reason: "not there yet"}
-}

@@ -38,9 +38,9 @@ func marked() []Encoding {
 	return []Encoding{
 		{name: "utf-8", mark: []byte("\xef\xbb\xbf")},
 		{name: "utf-32", mark: []byte("\xff\xfe\x00\x00"), code: utf32.UTF32(utf32.LittleEndian, utf32.IgnoreBOM)},
-		{name: "utf-32be", mark: []byte("\x00\x00\xfe\xff"), code: utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
+		{name: "utf-32BE", mark: []byte("\x00\x00\xfe\xff"), code: utf32.UTF32(utf32.BigEndian, utf32.IgnoreBOM)},
 		{name: "utf-16", mark: []byte("\xff\xfe"), code: unicode.UTF16(unicode.LittleEndian, unicode.IgnoreBOM)},
-		{name: "utf-16be", mark: []byte("\xfe\xff"), code: unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
+		{name: "utf-16BE", mark: []byte("\xfe\xff"), code: unicode.UTF16(unicode.BigEndian, unicode.IgnoreBOM)},
 	}
 }
 
@@ -128,7 +128,7 @@ func Named(name string) (Encoding, bool) {
 		return Encoding{name: "iso-8859-1", code: latin1{}}, true
 	}
 	for _, e := range marked() {
-		if e.name == name {
+		if strings.EqualFold(e.name, name) {
 			return e, true
 		}
 	}
@@ -138,6 +138,9 @@ func Named(name string) (Encoding, bool) {
 		if code, err = htmlindex.Get(name); err != nil {
 			return Encoding{}, false
 		}
+	}
+	if known, err := ianaindex.MIME.Name(code); err == nil {
+		name = strings.ToLower(known)
 	}
 	return Encoding{name: name, code: code}, true
 }
