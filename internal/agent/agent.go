@@ -31,6 +31,7 @@ type Agent struct {
 	trust    *halibut.Trust
 	scripts  *script.Runner
 	services *halibut.Services
+	polling  polling
 
 	mu sync.Mutex
 	// listening is the address in use, once it is.
@@ -63,11 +64,14 @@ func New(cfg Config) (*Agent, error) {
 		durationFrom("TENTACLE_WORKSPACE_CLEANER_DELETE_OLDER_THAN", &cfg.CleanAge)); err != nil {
 		return nil, err
 	}
-	a := &Agent{cfg: cfg, trust: trust}
+	a := &Agent{cfg: cfg, trust: trust, polling: polling{changed: make(chan struct{}, 1)}}
 	if a.scripts, err = script.NewRunner(scriptConfig(cfg, executable)); err != nil {
 		return nil, err
 	}
 	if a.services, err = a.makeServices(); err != nil {
+		return nil, err
+	}
+	if err := a.Reload(cfg.TrustedThumbprints, cfg.Polling); err != nil {
 		return nil, err
 	}
 	return a, nil
@@ -171,20 +175,13 @@ func lockHome(ctx context.Context, home string) (*workspace.Lock, error) {
 
 // parts returns what runs side by side: each until the context ends.
 func (a *Agent) parts() ([]func(context.Context) error, error) {
-	parts := []func(context.Context) error{a.cleanUp}
+	parts := []func(context.Context) error{a.cleanUp, a.poll}
 	serve, err := a.listener()
 	if err != nil {
 		return nil, err
 	}
 	if serve != nil {
 		parts = append(parts, serve)
-	}
-	for _, server := range a.cfg.Polling {
-		poll, err := a.poller(server)
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, poll)
 	}
 	return parts, nil
 }

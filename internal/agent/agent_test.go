@@ -58,6 +58,8 @@ type server struct {
 	certificate tls.Certificate
 	agent       tls.Certificate
 	pollAddress string
+	thumbprint  string
+	trust       *halibut.Trust
 }
 
 func newServer(t *testing.T) *server {
@@ -67,9 +69,10 @@ func newServer(t *testing.T) *server {
 	must(t, err)
 	s.client, err = halibut.NewClient(halibut.ClientConfig{Certificate: s.certificate, Registry: registry, Router: s.queue})
 	must(t, err)
-	trust, err := halibut.NewTrust(halibut.Thumbprint(s.agent))
+	s.thumbprint = halibut.Thumbprint(s.certificate)
+	s.trust, err = halibut.NewTrust(halibut.Thumbprint(s.agent))
 	must(t, err)
-	l, err := halibut.NewListener(halibut.ListenerConfig{Certificate: s.certificate, Trust: trust, Queue: s.queue})
+	l, err := halibut.NewListener(halibut.ListenerConfig{Certificate: s.certificate, Trust: s.trust, Queue: s.queue})
 	must(t, err)
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)

@@ -58,19 +58,6 @@ func (a *Agent) listener() (func(context.Context) error, error) {
 	return func(ctx context.Context) error { return l.Serve(ctx, ln) }, nil
 }
 
-func (a *Agent) poller(server PollingServer) (func(context.Context) error, error) {
-	connections := max(server.Connections, 1)
-	p, err := halibut.NewPoller(halibut.PollerConfig{Certificate: a.cfg.Certificate,
-		Server:       halibut.Endpoint{URI: server.Address, Thumbprint: server.Thumbprint, Proxy: server.Proxy},
-		Subscription: server.Subscription, Connections: connections, Services: a.services, Timeouts: a.cfg.Timeouts, Logger: a.cfg.Logger})
-	if err != nil {
-		return nil, fmt.Errorf("poll %s: %w", server.Address, err)
-	}
-	a.cfg.Logger.Info("the agent polls a server", "server", server.Address, "subscription", server.Subscription,
-		"thumbprint", server.Thumbprint, "connections", connections)
-	return p.Run, nil
-}
-
 func (a *Agent) logTrust() {
 	for _, thumbprint := range a.trust.List() {
 		a.cfg.Logger.Info("the agent trusts a server", "thumbprint", thumbprint)

@@ -81,7 +81,7 @@ func (p *Program) serverComms(o serverComms) error {
 	} else {
 		p.say("The server %s calls this agent.", thumbprint)
 	}
-	p.restartNeeded()
+	p.reloaded()
 	return nil
 }
 

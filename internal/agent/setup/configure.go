@@ -41,7 +41,7 @@ func (p *Program) configure(o configure) error {
 		return err
 	}
 	before := string(f.Bytes())
-	given := false
+	given, restart := false, o.home != nil || o.app != nil || o.port != nil || o.noListen != nil || o.listenIP != nil
 	for _, step := range []struct {
 		value *string
 		apply func(f *opened, value string) error
@@ -71,7 +71,11 @@ func (p *Program) configure(o configure) error {
 			return err
 		}
 	}
-	p.restartNeeded()
+	if restart {
+		p.restartNeeded()
+	} else {
+		p.reloaded()
+	}
 	return nil
 }
 

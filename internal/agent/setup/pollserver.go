@@ -75,7 +75,7 @@ func (p *Program) pollServer(ctx context.Context, o pollServer) error {
 		return err
 	}
 	p.say("This agent polls the server %s at %s.", entry.Thumbprint, text)
-	p.restartNeeded()
+	p.reloaded()
 	return nil
 }
 

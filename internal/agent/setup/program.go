@@ -161,6 +161,9 @@ func (p *Program) say(format string, args ...any) { fmt.Fprintf(p.Stdout, format
 // restartNeeded follows every change that a running agent does not see.
 func (p *Program) restartNeeded() { p.say("A running agent takes this up when it is restarted.") }
 
+// reloaded follows a change of the trusted servers, which a running agent follows.
+func (p *Program) reloaded() { p.say("A running agent takes this up within seconds.") }
+
 // action is a command with its options, ready to be parsed.
 type action struct {
 	options   *option.Set

@@ -146,7 +146,7 @@ func (p *Program) register(ctx context.Context, o register) error {
 		return err
 	}
 	p.say("Registered as %q (%s) in the space %s.", done.Name, done.ID, r.space.Name())
-	p.restartNeeded()
+	p.reloaded()
 	return nil
 }
 

@@ -86,6 +86,11 @@ func (p *Program) runAgent(ctx context.Context, f *opened) error {
 	if err != nil {
 		return err
 	}
+	// Of the file as it is on the disk now: what comes later is taken up.
+	seen := stampOf(f.Path())
+	if now, err := openFile(f.Path()); err != nil || string(now.Bytes()) != string(f.Bytes()) {
+		seen = stamp{}
+	}
 	if err := os.MkdirAll(cfg.Home, 0o755); err != nil {
 		return fmt.Errorf("create the agent's home: %w", err)
 	}
@@ -97,6 +102,7 @@ func (p *Program) runAgent(ctx context.Context, f *opened) error {
 	heartbeat, stop := context.WithCancel(ctx)
 	defer stop()
 	go beat(heartbeat, filepath.Join(cfg.Home, heartbeatFile))
+	go p.follow(heartbeat, f, a, seen)
 	if err := a.Run(ctx); err != nil && !errors.Is(err, context.Canceled) {
 		return agentError{err.Error()}
 	}

@@ -100,7 +100,7 @@ func (p *Program) updateTrust(s selection, from, to string) error {
 		return err
 	}
 	p.say("Replaced %s by %s in %d entries of the trusted servers.", from, to, changed)
-	p.restartNeeded()
+	p.reloaded()
 	return nil
 }
 
@@ -128,8 +128,12 @@ func (p *Program) clearTrustedServersCommand() *action {
 		if err := f.SetTrustedServers(servers); err != nil {
 			return err
 		}
+		if err := f.Save(); err != nil {
+			return err
+		}
 		p.say("Removed %d trusted servers, kept %d.", n-len(servers), len(servers))
-		return f.Save()
+		p.reloaded()
+		return nil
 	}
 	return a
 }
