@@ -17,6 +17,14 @@ import (
 // ErrCorrupt is the cause of the fault that a reader returns when a file is not what was once written.
 var ErrCorrupt = errors.New("file is corrupt")
 
+// Causes of faults of kind Unavailable: what is the matter with the store as a whole.
+var (
+	ErrFull     = errors.New("store is full")
+	ErrReadOnly = errors.New("store is read-only")
+	ErrDenied   = errors.New("store denies access")
+	ErrAway     = errors.New("store is away")
+)
+
 // Info describes a file.
 type Info struct {
 	Key      string

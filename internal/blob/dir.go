@@ -186,15 +186,15 @@ func (d *Dir) classify(what string, err error) error {
 	case errors.As(err, &f):
 		return err
 	case isFull(err):
-		return fault.Unavailable("cannot %s: the file store %s is full; free space there, or raise its quota", what, d.path).Because(err)
+		return fault.Unavailable("cannot %s: the file store %s is full; free space there, or raise its quota", what, d.path).Because(errors.Join(ErrFull, err))
 	case isReadOnly(err):
-		return fault.Unavailable("cannot %s: the file store %s is read-only; mount it for writing", what, d.path).Because(err)
+		return fault.Unavailable("cannot %s: the file store %s is read-only; mount it for writing", what, d.path).Because(errors.Join(ErrReadOnly, err))
 	case errors.Is(err, fs.ErrPermission):
-		return fault.Unavailable("cannot %s: the file store %s does not let this process in; give its user the right to read and write there", what, d.path).Because(err)
+		return fault.Unavailable("cannot %s: the file store %s does not let this process in; give its user the right to read and write there", what, d.path).Because(errors.Join(ErrDenied, err))
 	case isMissing(err):
-		return fault.Unavailable("cannot %s: the file store %s is not there; is its file system mounted?", what, d.path).Because(err)
+		return fault.Unavailable("cannot %s: the file store %s is not there; is its file system mounted?", what, d.path).Because(errors.Join(ErrAway, err))
 	case strings.HasPrefix(what, "open the directory"):
-		return fault.Unavailable("cannot %s: the file store %s cannot be reached", what, d.path).Because(err)
+		return fault.Unavailable("cannot %s: the file store %s cannot be reached", what, d.path).Because(errors.Join(ErrAway, err))
 	}
 	return fmt.Errorf("file store %s: %s: %w", d.path, what, err)
 }

@@ -83,7 +83,7 @@ func (b *Bucket) bucket(ctx context.Context) (*driver.Bucket, error) {
 	}
 	opened, err := driver.OpenBucket(context.WithoutCancel(ctx), b.target)
 	if err != nil {
-		return nil, fault.Unavailable("the file store %s cannot be opened; look at the URL's options and at this node's credentials for it", b.location).Because(err)
+		return nil, fault.Unavailable("the file store %s cannot be opened; look at the URL's options and at this node's credentials for it", b.location).Because(errors.Join(blob.ErrAway, err))
 	}
 	b.open = opened
 	return opened, nil
@@ -324,14 +324,14 @@ func (b *Bucket) classify(ctx context.Context, what string, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	hint := "cannot be reached, or refuses; look at the network and at the service's own state"
+	cause, hint := blob.ErrAway, "cannot be reached, or refuses; look at the network and at the service's own state"
 	switch gcerrors.Code(err) {
 	case gcerrors.NotFound:
 		hint = "is not there; make the bucket, or correct its name"
 	case gcerrors.PermissionDenied:
-		hint = "does not let this node in; give its credentials the right to read, write, list and delete there"
+		cause, hint = blob.ErrDenied, "does not let this node in; give its credentials the right to read, write, list and delete there"
 	case gcerrors.ResourceExhausted:
-		hint = "is full or asks for patience; raise its quota"
+		cause, hint = blob.ErrFull, "is full or asks for patience; raise its quota"
 	}
-	return fault.Unavailable("cannot %s: the file store %s %s", what, b.location, hint).Because(err)
+	return fault.Unavailable("cannot %s: the file store %s %s", what, b.location, hint).Because(errors.Join(cause, err))
 }

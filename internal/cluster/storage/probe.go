@@ -1,0 +1,254 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/mantledeploy/mantle/internal/blob"
+	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/secret"
+	"github.com/mantledeploy/mantle/internal/store"
+)
+
+const (
+	markerPrefix = ownPrefix + "nodes/"
+	// markerSize is more than a file system hands out when it is full.
+	markerSize = 16 << 10
+)
+
+// prober looks at one location from one node.
+type prober struct {
+	f     *Files
+	m     *cluster.Member
+	shelf *shelf
+}
+
+// probe looks at every location in use, and tells the cluster what it found.
+func (f *Files) probe(ctx context.Context, m *cluster.Member) {
+	for _, location := range f.current().inUse() {
+		p := f.probeOne(ctx, m, f.shelf(location))
+		if ctx.Err() != nil {
+			return
+		}
+		f.note(p, location)
+	}
+	f.judge(ctx, m)
+}
+
+// probeOne looks at one location, for as long as patience lasts: a network file system may let nobody go. Where an earlier look has
+// not come back yet, no other one begins.
+func (f *Files) probeOne(ctx context.Context, m *cluster.Member, s *shelf) Problem {
+	hangs := Problem{Kind: Away, Location: s.location, Text: fmt.Sprintf("the file store %s does not answer within %s; look at its server and at the network", s.shown, f.c.Patience)}
+	f.mu.Lock()
+	busy := f.probing[s.location]
+	f.probing[s.location] = true
+	f.mu.Unlock()
+	if busy {
+		return hangs
+	}
+	found := make(chan Problem, 1)
+	look, cancel := context.WithTimeout(ctx, f.c.Patience)
+	go func() {
+		defer cancel()
+		found <- (&prober{f, m, s}).look(look)
+		f.mu.Lock()
+		delete(f.probing, s.location)
+		f.mu.Unlock()
+	}()
+	select {
+	case p := <-found:
+		if p.Kind != "" && errors.Is(look.Err(), context.DeadlineExceeded) {
+			return hangs
+		}
+		return p
+	case <-look.Done():
+		return hangs
+	}
+}
+
+// look does what a probe does, step by step.
+func (p *prober) look(ctx context.Context) Problem {
+	if err := p.identified(ctx); err != nil {
+		return problemOf(p.shelf.location, err)
+	}
+	begun := time.Now()
+	key := markerPrefix + p.m.ID() + "/" + secret.NewID()
+	content := bytes.Repeat([]byte(key+"\n"), markerSize/len(key))
+	w, err := p.shelf.files.Put(ctx, key, bytes.NewReader(content))
+	if err == nil {
+		_, err = sumOf(ctx, p.shelf.files, key, w.SHA256)
+	}
+	took := time.Since(begun)
+	if err != nil {
+		found := problemOf(p.shelf.location, err)
+		p.tell(ctx, "", found)
+		return found
+	}
+	found, err := p.others(ctx)
+	if err != nil {
+		found = problemOf(p.shelf.location, err)
+	}
+	if found.Kind == "" && took > p.f.c.Slow {
+		found = Problem{Kind: Slow, Location: p.shelf.location, Text: fmt.Sprintf("the file store %s is slow: a small file took %s; look at its server and at the network", p.shelf.shown, took.Round(time.Millisecond))}
+	}
+	p.tell(ctx, key, found)
+	p.sweep(ctx, key)
+	return found
+}
+
+// identified makes sure that this is the cluster's store, and sets it up where no node could do so before.
+func (p *prober) identified(ctx context.Context) error {
+	if p.f.current().identities[p.shelf.location] != "" {
+		p.shelf.forget()
+		return p.shelf.mine(ctx)
+	}
+	if err := p.f.begin(ctx, p.shelf.location); err != nil {
+		return err
+	}
+	return p.f.refresh(ctx)
+}
+
+// tell writes which marker this node has left, and what it found. What it cannot tell now it tells the next time.
+func (p *prober) tell(ctx context.Context, key string, found Problem) {
+	err := p.f.c.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO storage_mark (node_id, location, epoch, key, kind, problem) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (node_id, location) DO UPDATE SET epoch = $3, key = $4, kind = $5, problem = $6`,
+			p.m.ID(), p.shelf.location, p.m.Epoch(), key, found.Kind, found.Text)
+		return err
+	})
+	if err != nil && ctx.Err() == nil {
+		p.f.c.Logger.Info("the state of the file store could not be told to the other nodes", "error", err)
+	}
+}
+
+// others looks for the markers of the other nodes. A marker that is not seen may have been replaced meanwhile, or may come late.
+func (p *prober) others(ctx context.Context) (Problem, error) {
+	var missing []Mark
+	for try := range 3 {
+		if try > 0 {
+			if err := pause(ctx, time.Second); err != nil {
+				return Problem{}, err
+			}
+		}
+		var marks []Mark
+		err := p.f.c.DB.Read(ctx, func(tx *store.Tx) (err error) {
+			marks, err = Marks(tx)
+			return err
+		})
+		if err != nil { // the heartbeat has its own word for that
+			return Problem{}, nil //nolint:nilerr // the database is not this probe's concern
+		}
+		missing = nil
+		for _, m := range marks {
+			if m.Location != p.shelf.location || m.NodeID == p.m.ID() || m.key == "" {
+				continue
+			}
+			_, err := p.shelf.files.Stat(ctx, m.key)
+			if fault.Is(err, fault.KindNotFound) {
+				missing = append(missing, m)
+			} else if err != nil {
+				return Problem{}, err
+			}
+		}
+		if len(missing) == 0 {
+			return Problem{}, nil
+		}
+	}
+	return Problem{
+		Kind: Blind, Location: p.shelf.location, blindTo: missing[0].epoch,
+		Text: fmt.Sprintf("what the node %s writes to the file store %s is not seen here: the two have different copies of one store; mount the same one on both", missing[0].NodeName, p.shelf.shown),
+	}, nil
+}
+
+// sweep removes this node's older markers.
+func (p *prober) sweep(ctx context.Context, current string) {
+	var old []string
+	for info, err := range p.shelf.files.List(ctx, markerPrefix+p.m.ID()+"/") {
+		if err != nil {
+			return
+		}
+		if info.Key != current {
+			old = append(old, info.Key)
+		}
+	}
+	for _, key := range old {
+		if p.shelf.files.Delete(ctx, key) != nil {
+			return
+		}
+	}
+}
+
+// note remembers what was found, and says so once.
+func (f *Files) note(p Problem, location string) {
+	f.mu.Lock()
+	before := f.problems[location]
+	if p.Kind == "" {
+		delete(f.problems, location)
+	} else {
+		f.problems[location] = p
+	}
+	f.mu.Unlock()
+	switch {
+	case p.Kind != "" && p.Kind != before.Kind:
+		f.c.Logger.Warn("the file store is in trouble", "problem", p.Kind, "reason", p.Text)
+	case p.Kind == "" && before.Kind != "":
+		f.c.Logger.Info("the file store is well again", "store", f.shelf(location).shown)
+	}
+}
+
+// Problems returns what the last probes found.
+func (f *Files) Problems() []Problem {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var all []Problem
+	for _, p := range f.problems {
+		all = append(all, p)
+	}
+	return all
+}
+
+// judge decides whether this node may take tasks, from what it and the others found.
+func (f *Files) judge(ctx context.Context, m *cluster.Member) {
+	problems := f.Problems()
+	if len(problems) == 0 {
+		m.SetTrouble("storage", "")
+		return
+	}
+	var marks []Mark
+	var nodes []cluster.Node
+	err := f.c.DB.Read(ctx, func(tx *store.Tx) (err error) {
+		if marks, err = Marks(tx); err != nil {
+			return err
+		}
+		nodes, err = cluster.Nodes(tx)
+		return err
+	})
+	if err != nil {
+		return // without a database nothing is claimed
+	}
+	var reasons []string
+	for _, p := range problems {
+		if unfit(p, m.Epoch(), marks, nodes) {
+			reasons = append(reasons, sentence(p.Text))
+		}
+	}
+	m.SetTrouble("storage", strings.Join(reasons, " "))
+}
+
+func pause(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}
+
+var _ blob.Store = (*Files)(nil)
