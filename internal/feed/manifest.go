@@ -22,11 +22,16 @@ const (
 	maxText      = 256 << 10
 )
 
-var errNoManifest = errors.New("the archive has no manifest")
+var (
+	errNoManifest  = errors.New("the archive has no manifest")
+	errBadManifest = errors.New("the archive's manifest cannot be read")
+)
 
 // manifest is what is read of a .nuspec.
 type manifest struct {
 	Metadata struct {
+		ID           string `xml:"id"`
+		Version      string `xml:"version"`
 		Title        string `xml:"title"`
 		Summary      string `xml:"summary"`
 		Description  string `xml:"description"`
@@ -42,34 +47,53 @@ func (r *Repository) describe(ctx context.Context, p *Package) error {
 	default:
 		return nil
 	}
-	text, err := readManifest(p.Size, func(offset, length int64) ([]byte, error) {
-		f, err := r.Blobs.Open(ctx, p.BlobKey, blob.Part{Offset: offset, Length: length})
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		return io.ReadAll(io.LimitReader(f, length))
-	})
+	text, err := r.manifest(ctx, p)
 	if errors.Is(err, errNoManifest) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	return p.take(text)
+	m, err := parseManifest(text)
+	if err == nil {
+		p.take(m)
+	}
+	return err
 }
 
-// take reads the texts of a manifest.
-func (p *Package) take(text []byte) error {
-	var m manifest
+// manifest reads the text of the .nuspec at the root of the package's file.
+func (r *Repository) manifest(ctx context.Context, p *Package) ([]byte, error) {
+	var lost error // the file cannot be read, whatever it holds
+	text, err := readManifest(p.Size, func(offset, length int64) ([]byte, error) {
+		f, err := r.Blobs.Open(ctx, p.BlobKey, blob.Part{Offset: offset, Length: length})
+		if err != nil {
+			lost = err
+			return nil, err
+		}
+		defer f.Close()
+		part, err := io.ReadAll(io.LimitReader(f, length))
+		lost = err
+		return part, err
+	})
+	if err != nil && lost == nil && !errors.Is(err, errNoManifest) {
+		err = fmt.Errorf("%w: %w", errBadManifest, err)
+	}
+	return text, err
+}
+
+func parseManifest(text []byte) (m manifest, err error) {
 	decoder := xml.NewDecoder(bytes.NewReader(text))
 	decoder.CharsetReader = func(_ string, in io.Reader) (io.Reader, error) { return in, nil }
 	if err := decoder.Decode(&m); err != nil {
-		return fmt.Errorf("read the manifest: %w", err)
+		return m, fmt.Errorf("read the manifest: %w", err)
 	}
+	return m, nil
+}
+
+// take keeps the texts of a manifest.
+func (p *Package) take(m manifest) {
 	p.Title, p.Summary = clean(m.Metadata.Title), clean(m.Metadata.Summary)
 	p.Description, p.ReleaseNotes = clean(m.Metadata.Description), clean(m.Metadata.ReleaseNotes)
-	return nil
 }
 
 // clean makes a text that every database takes.

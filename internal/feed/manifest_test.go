@@ -41,9 +41,11 @@ func FuzzManifest(f *testing.F) {
 		if len(text) > maxManifest {
 			t.Fatalf("a manifest of %d bytes", len(text))
 		}
-		if p.take(text) != nil {
+		m, err := parseManifest(text)
+		if err != nil {
 			return
 		}
+		p.take(m)
 		for _, text := range []string{p.Title, p.Summary, p.Description, p.ReleaseNotes} {
 			if len(text) > maxText || strings.Contains(text, "\x00") || !utf8.ValidString(text) {
 				t.Fatalf("a text of %d bytes", len(text))

@@ -29,20 +29,30 @@ type Repository struct {
 // Store writes the file of an uploaded package under a new key and reads what its manifest says. The package exists once its
 // row is inserted; where that fails, Discard the file. A content that ends with an error leaves nothing.
 func (r *Repository) Store(ctx context.Context, spaceID string, name FileName, content io.Reader) (*Package, error) {
-	key := keyPrefix + spaceID + "/" + secret.NewID()
-	written, err := r.Blobs.Put(ctx, key, &boundedReader{r: content, left: r.MaxSize, limit: r.MaxSize})
+	p, err := r.put(ctx, spaceID, content)
 	if err != nil {
 		return nil, fmt.Errorf("keep the package %s: %w", name, err)
 	}
-	p := &Package{
-		SpaceID: spaceID, PackageID: name.PackageID, Version: name.Version.String(), Extension: name.Extension,
-		BlobKey: key, Size: written.Size, SHA1: written.SHA1, SHA256: written.SHA256,
-	}
+	p.PackageID, p.Version, p.Extension = name.PackageID, name.Version.String(), name.Extension
 	if err := r.describe(ctx, p); err != nil {
 		r.Logger.Warn("package has no manifest that can be read", "package", p.ID(), "error", err)
 	}
 	if p.Title == "" {
 		p.Title = p.PackageID
+	}
+	return p, nil
+}
+
+func (r *Repository) put(ctx context.Context, spaceID string, content io.Reader) (*Package, error) {
+	key := keyPrefix + spaceID + "/" + secret.NewID()
+	written, err := r.Blobs.Put(ctx, key, &boundedReader{r: content, left: r.MaxSize, limit: r.MaxSize})
+	if err != nil {
+		return nil, err
+	}
+	p := &Package{SpaceID: spaceID, BlobKey: key, Size: written.Size, SHA1: written.SHA1, SHA256: written.SHA256}
+	if p.Size == 0 {
+		r.Discard(ctx, p)
+		return nil, fault.Invalid("the file is empty; push the package itself")
 	}
 	return p, nil
 }

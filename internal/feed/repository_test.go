@@ -99,7 +99,6 @@ func TestHostileArchives(t *testing.T) {
 		return c
 	}
 	for what, content := range map[string][]byte{
-		"empty":                   nil,
 		"not a zip":               bytes.Repeat([]byte("x"), 3000),
 		"cut":                     good[:len(good)/2],
 		"list beyond the end":     patched(end+16, 0xf0, 0xff, 0xff, 0x7f),
@@ -328,4 +327,13 @@ func TestSpaceDefaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+func TestAnEmptyFileIsNoPackage(t *testing.T) {
+	t.Parallel()
+	r := repository(t)
+	_, err := r.Store(t.Context(), "Spaces-1", name(t, "Acme.1.0.0.zip"), strings.NewReader(""))
+	if !fault.Is(err, fault.KindInvalid) || !strings.Contains(err.Error(), "is empty") || files(t, r) != 0 {
+		t.Errorf("%v; %d files are left", err, files(t, r))
+	}
 }

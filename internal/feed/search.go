@@ -14,7 +14,10 @@ type Search struct {
 	SpaceID string
 	// PackageID is compared without regard to case; Term is a part of the ID or the title.
 	PackageID, Term string
-	// Latest keeps the newest version of each package alone.
+	// Extension is that of the files: ".nupkg". Stable leaves prereleases out.
+	Extension string
+	Stable    bool
+	// Latest keeps the newest of these versions of each package alone.
 	Latest bool
 	// Skip and Take page; Take 0 is no limit.
 	Skip, Take int
@@ -31,8 +34,19 @@ func (s Search) where() (string, []any) {
 		args = append(args, "%"+strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(store.Fold(s.Term))+"%")
 		text += " AND p.name_fold LIKE $" + strconv.Itoa(len(args)) + ` ESCAPE '\'`
 	}
+	same := ""
+	if s.Extension != "" {
+		args = append(args, s.Extension)
+		same += " AND {row}.extension = $" + strconv.Itoa(len(args))
+	}
+	if s.Stable {
+		args = append(args, false)
+		same += " AND {row}.prerelease = $" + strconv.Itoa(len(args))
+	}
+	kind := func(row string) string { return strings.ReplaceAll(same, "{row}", row) }
+	text += kind("p")
 	if s.Latest {
-		text += " AND NOT EXISTS (SELECT 1 FROM package n WHERE n.space_id = p.space_id AND n.package_fold = p.package_fold AND n.version_key > p.version_key)"
+		text += " AND NOT EXISTS (SELECT 1 FROM package n WHERE n.space_id = p.space_id AND n.package_fold = p.package_fold AND n.version_key > p.version_key" + kind("n") + ")"
 	}
 	return text, args
 }
