@@ -47,7 +47,7 @@ type scriptRun struct {
 func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome, map[string]string, error) {
 	unit := job.unit(want.phase)
 	x := &scriptRun{Executor: e, job: job, want: want, unit: unit,
-		ticket: unit.Ticket(e.TicketKey, job.Run.Task.UUID), nonce: unit.Nonce(e.TicketKey, job.Run.Task.UUID)}
+		ticket: unit.Ticket(e.TicketKey, ticketScope(job.Run)), nonce: unit.Nonce(e.TicketKey, job.Run.Task.UUID)}
 	masks, err := x.load(ctx)
 	if err != nil {
 		return Outcome{}, nil, err
