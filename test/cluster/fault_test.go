@@ -18,6 +18,10 @@ func faults() []fault {
 	return []fault{
 		{name: "node killed", times: [3]int{2, 6, 100}, strike: kill},
 		{name: "node stopped past its lease", times: [3]int{2, 6, 100}, strike: freeze},
+		{name: "node stopped, retired, going on", times: [3]int{3, 10, 100}, strike: late},
+		{name: "living node retired", times: [3]int{1, 3, 100}, strike: retire},
+		{name: "node drained", times: [3]int{1, 3, 100}, strike: drain, gentle: true},
+		{name: "node shut down", times: [3]int{1, 3, 100}, strike: shutDown, gentle: true},
 		{name: "node cut from the database", times: [3]int{1, 3, 100}, strike: cutFromDatabase},
 		{name: "node cut from the agents", times: [3]int{1, 3, 100}, strike: cutFromAgents},
 		{name: "agent killed", times: [3]int{1, 3, 100}, strike: killAgent},
@@ -25,6 +29,9 @@ func faults() []fault {
 		{name: "database away for 30 s", times: [3]int{0, 1, 20}, strike: outage(30 * time.Second)},
 		{name: "database away for 120 s", times: [3]int{0, 0, 5}, strike: outage(120 * time.Second)},
 		{name: "primary killed, standby promoted", times: [3]int{1, 3, 20}, strike: failover},
+		{name: "store gone", times: [3]int{1, 1, 20}, strike: loseStore},
+		{name: "store full", times: [3]int{0, 1, 20}, strike: fillStore, disk: true},
+		{name: "store read-only", times: [3]int{1, 1, 20}, strike: protectStore, disk: true},
 	}
 }
 
@@ -41,6 +48,10 @@ func TestFaults(t *testing.T) {
 	w := openWorld(t, worldConfig{nodes: 3, listening: 4, standby: true})
 	defer func() { fmt.Println(all.table()) }()
 	for _, f := range faults() {
+		if f.disk && !w.disk {
+			t.Logf("%s is left out: this user may not mount a disk", f.name)
+			continue
+		}
 		for i := all.done(f.name); i < f.times[level] && only.MatchString(f.name); i++ {
 			started := time.Now()
 			r := w.inject(f, i, seed, deployments)
@@ -104,12 +115,16 @@ func (in *injection) open() []string {
 	return ids
 }
 
+// fencedPoints lie between the check that the task is still one's own and what depends on it.
+func fencedPoints() []string {
+	return []string{"task.write.before", "task.write.locked", "agent.start.before", "journal.advance.before", "journal.finish.before", "journal.begin.before"}
+}
+
 // freeze stops a node on a fault point for longer than its lease, and lets it go on when others have its tasks.
 func freeze(in *injection) {
 	in.pauseUpTo(time.Second)
 	n := in.victim()
-	// Between the check that the task is still one's own and what depends on it.
-	choice := []string{"task.write.before", "task.write.locked", "agent.start.before", "journal.advance.before", "journal.finish.before", "journal.begin.before"}
+	choice := fencedPoints()
 	point, visit := choice[in.IntN(len(choice))], 1+in.IntN(3)
 	in.result.Where = fmt.Sprintf("%s at visit %d of %s", n.Name(), visit, point)
 	n.at(in.t, point, visit, true)

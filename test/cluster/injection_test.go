@@ -24,6 +24,8 @@ type fault struct {
 	strike func(*injection)
 	// gentle: no request may fail meanwhile.
 	gentle bool
+	// disk: the shared files need a disk of their own.
+	disk bool
 }
 
 // injection is one strike, and what is known of it.

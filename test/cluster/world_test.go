@@ -28,8 +28,8 @@ type worldConfig struct {
 	programs                  mainjob.Programs
 	// standby: the primary waits for a standby before it acknowledges.
 	standby bool
-	// files is where the nodes share files; empty: in the house.
-	files string
+	// large: the nodes' files do not fit on a small disk of their own.
+	large bool
 }
 
 // world is a cluster with everything that it needs, and a project to deploy.
@@ -46,6 +46,9 @@ type world struct {
 	agents      []*agent
 	record      string
 	watch       *watch
+	// files is where the nodes share files; disk: that is a disk of its own.
+	files string
+	disk  bool
 
 	environment string
 	// releases are of projects that are alike; the first goes to the first agent, and so on, round and round.
@@ -77,9 +80,8 @@ func openWorld(t *testing.T, cfg worldConfig) *world {
 	}
 	w := &world{t: t, cfg: cfg, house: cfg.programs.House(t)}
 	w.record = w.directory("record")
-	if w.cfg.files == "" {
-		w.cfg.files = w.directory("files")
-	}
+	w.mountStore()
+	t.Cleanup(w.close)
 	w.openBases()
 	key := make([]byte, masterKeyBytes)
 	if _, err := cryptorand.Read(key); err != nil {
@@ -97,6 +99,15 @@ func openWorld(t *testing.T, cfg worldConfig) *world {
 	w.openAgents()
 	w.openProjects()
 	return w
+}
+
+func (w *world) close() {
+	if !w.disk {
+		return
+	}
+	if err := unmount(w.house.Path("store")); err != nil {
+		w.t.Error(err)
+	}
 }
 
 func (w *world) directory(name string) string {
@@ -145,7 +156,7 @@ func (w *world) openNode(i int, masterKey, apiKey string) *node {
 		n.bases[j] = w.house.Link(fmt.Sprintf("127.0.0.1:%d", base.Port))
 	}
 	n.Server = w.house.Server(mainjob.ServerConfig{
-		Name: fmt.Sprintf("node%d", i), Home: fmt.Sprintf("node%d", i), Files: w.cfg.files, MasterKey: masterKey, APIKey: apiKey, TaskCap: 20,
+		Name: fmt.Sprintf("node%d", i), Home: fmt.Sprintf("node%d", i), Files: w.files, MasterKey: masterKey, APIKey: apiKey, TaskCap: 20,
 		Database: w.baseURL(n.bases[0].Port, n.bases[1].Port), Environ: []string{"MANTLE_FAULT_FILE=" + n.order},
 	})
 	n.web = w.house.Link(n.Address())

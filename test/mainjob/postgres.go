@@ -133,7 +133,13 @@ func (p *Postgres) Set(name, value string) {
 // SQL runs a statement as the superuser and returns what psql prints.
 func (p *Postgres) SQL(statement string) string {
 	p.house.t.Helper()
-	out, err := p.command("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, p.URL(p.Port, "postgres")).CombinedOutput()
+	return p.In("postgres", statement)
+}
+
+// In is SQL in a database.
+func (p *Postgres) In(database, statement string) string {
+	p.house.t.Helper()
+	out, err := p.command("psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement, p.URL(p.Port, database)).CombinedOutput()
 	if err != nil {
 		p.house.t.Fatalf("%s: %s: %v\n%s", p.name, statement, err, out)
 	}
