@@ -3,7 +3,6 @@ package structured
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"github.com/mantledeploy/mantle/internal/step/textfile"
@@ -13,7 +12,7 @@ import (
 
 func (w *work) xml(raw []byte) (string, textfile.Encoding, error) {
 	var preferred []textfile.Encoding
-	if e, ok := declaredEncoding(raw); ok {
+	if e, ok := textfile.DeclaredInXML(raw); ok {
 		preferred = append(preferred, e)
 	}
 	text, encoding, err := textfile.Decode(raw, preferred...)
@@ -43,24 +42,6 @@ func (w *work) xml(raw []byte) (string, textfile.Encoding, error) {
 		return out, encoding, err
 	}
 	return out, encoding, nil
-}
-
-// declaredEncoding is what an XML declaration says, where the bytes can be in it.
-func declaredEncoding(raw []byte) (textfile.Encoding, bool) {
-	head := string(raw[:min(len(raw), 400)])
-	wide := strings.HasPrefix(head, "<\x00") || strings.HasPrefix(head, "\x00<")
-	if wide {
-		head = strings.ReplaceAll(head, "\x00", "")
-	}
-	m := regexp.MustCompile(`^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']`).FindStringSubmatch(head)
-	if m == nil {
-		return textfile.Encoding{}, false
-	}
-	e, ok := textfile.Named(m[1])
-	if !ok || strings.HasPrefix(strings.ToLower(e.Name()), "utf-16") != wide {
-		return textfile.Encoding{}, false
-	}
-	return e, true
 }
 
 // namespaces are those of all prefixes in the document. One prefix has one namespace in a path.

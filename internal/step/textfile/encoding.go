@@ -3,6 +3,7 @@ package textfile
 import (
 	"bytes"
 	"errors"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -143,4 +144,23 @@ func Named(name string) (Encoding, bool) {
 		name = strings.ToLower(known)
 	}
 	return Encoding{name: name, code: code}, true
+}
+
+// DeclaredInXML is what an XML declaration says, where the bytes can be in it.
+func DeclaredInXML(raw []byte) (Encoding, bool) {
+	const longest = 400
+	head := string(raw[:min(len(raw), longest)])
+	wide := strings.HasPrefix(head, "<\x00") || strings.HasPrefix(head, "\x00<")
+	if wide {
+		head = strings.ReplaceAll(head, "\x00", "")
+	}
+	m := regexp.MustCompile(`^<\?xml\s[^>]*?encoding\s*=\s*["']([A-Za-z][A-Za-z0-9._-]*)["']`).FindStringSubmatch(head)
+	if m == nil {
+		return Encoding{}, false
+	}
+	e, ok := Named(m[1])
+	if !ok || strings.HasPrefix(strings.ToLower(e.name), "utf-16") != wide {
+		return Encoding{}, false
+	}
+	return e, true
 }
