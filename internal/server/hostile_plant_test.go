@@ -167,6 +167,10 @@ func (p *planted) fill(path string) string {
 			words[i] = p.ids["channels"]
 		case word == "{packageId}":
 			words[i] = "Acme"
+		case word == "{function}":
+			words[i] = "Search()"
+		case word == "{file}":
+			words[i] = "index.json"
 		case strings.HasSuffix(strings.ToLower(word), "version}"):
 			words[i] = "1.0.0"
 		case id != "":

@@ -24,6 +24,11 @@ func (ps packages) download(c *api.Call) error {
 	if err != nil {
 		return err
 	}
+	return ps.send(c, p)
+}
+
+// send sends the file of a package.
+func (ps packages) send(c *api.Call, p *feed.Package) error {
 	file := ps.Repository.Reader(c.Request.Context(), p)
 	defer file.Close()
 	if _, err := file.Read(nil); err != nil { // a missing file is an error, not an empty answer

@@ -54,6 +54,7 @@ func Register(e *api.Engine, cfg Config) *api.Set[feed.Feed] {
 	registerSearch(e, set, packages{cfg})
 	registerPackages(e, cfg)
 	registerUploads(e, cfg)
+	registerNuGet(e, cfg)
 	return set
 }
 

@@ -212,7 +212,7 @@ func record(c *api.Call, tx *store.Tx, category audit.Category, p *feed.Package,
 }
 
 func (ps packages) delete(c *api.Call) error {
-	return ps.remove(c, func(tx *store.Tx) ([]*feed.Package, error) {
+	return ps.remove(c, http.StatusOK, func(tx *store.Tx) ([]*feed.Package, error) {
 		p, err := feed.ByID(tx, c.SpaceID(), c.Param("id"))
 		return []*feed.Package{p}, err
 	})
@@ -220,7 +220,7 @@ func (ps packages) delete(c *api.Call) error {
 
 // deleteMany deletes those of the packages that are there: what is gone was to be deleted.
 func (ps packages) deleteMany(c *api.Call) error {
-	return ps.remove(c, func(tx *store.Tx) ([]*feed.Package, error) {
+	return ps.remove(c, http.StatusOK, func(tx *store.Tx) ([]*feed.Package, error) {
 		list, seen := []*feed.Package{}, map[string]bool{}
 		for _, id := range c.QueryList("ids") {
 			p, err := feed.ByID(tx, c.SpaceID(), id)
@@ -239,7 +239,7 @@ func (ps packages) deleteMany(c *api.Call) error {
 	})
 }
 
-func (ps packages) remove(c *api.Call, find func(*store.Tx) ([]*feed.Package, error)) error {
+func (ps packages) remove(c *api.Call, status int, find func(*store.Tx) ([]*feed.Package, error)) error {
 	var gone []*feed.Package
 	err := c.Write(func(tx *store.Tx) (api.Reply, error) {
 		if err := c.Require(access.BuiltInFeedAdminister, access.Whichever(c.SpaceID())); err != nil {
@@ -258,7 +258,10 @@ func (ps packages) remove(c *api.Call, find func(*store.Tx) ([]*feed.Package, er
 			}
 		}
 		gone = found
-		return api.Reply{Body: struct{}{}}, nil
+		if status == http.StatusNoContent {
+			return api.Reply{Status: status}, nil
+		}
+		return api.Reply{Status: status, Body: struct{}{}}, nil
 	})
 	if err != nil {
 		return err
