@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+	"github.com/mantledeploy/mantle/internal/blob/cloud"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 	"github.com/mantledeploy/mantle/internal/config"
 	"github.com/mantledeploy/mantle/internal/server"
@@ -32,6 +33,7 @@ type commands struct {
 	Admin             adminCommand             `cmd:"" help:"Set a user's password, make an API key, make an administrator."`
 	MasterKey         masterKeyCommand         `cmd:"" help:"Show or check the master key."`
 	Node              nodeCommand              `cmd:"" help:"List the nodes of the installation."`
+	Path              pathCommand              `cmd:"" help:"Show, set and move where files are kept."`
 	ShowConfiguration showConfigurationCommand `cmd:"" help:"Show every setting without its secrets, and where it came from."`
 	Version           versionCommand           `cmd:"" help:"Show the version."`
 }
@@ -51,6 +53,7 @@ func run(ctx context.Context, args []string, p process) int {
 		Admin:             adminCommand{place: newPlace()},
 		MasterKey:         masterKeyCommand{Show: masterKeyShowCommand{newPlace()}, Verify: masterKeyVerifyCommand{newPlace()}},
 		Node:              nodeCommand{List: nodeListCommand{newPlace()}, Show: nodeShowCommand{place: newPlace()}},
+		Path:              pathCommand{place: newPlace()},
 		ShowConfiguration: showConfigurationCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
 	}
 	exit := -1
@@ -116,5 +119,5 @@ func (c *serverCommand) Run(ctx context.Context, p process) error {
 	if err != nil {
 		return err
 	}
-	return server.Run(ctx, cfg, slog.New(slog.NewTextHandler(p.stderr, nil)), p.stdout)
+	return server.Run(ctx, cfg, cloud.Open, slog.New(slog.NewTextHandler(p.stderr, nil)), p.stdout)
 }

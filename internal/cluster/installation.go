@@ -67,12 +67,25 @@ func MasterKeyID(ctx context.Context, db *store.DB) (id string, err error) {
 	return id, err
 }
 
+// InstallationUUID returns what tells installations apart.
+func InstallationUUID(tx *store.Tx) (uuid string, err error) {
+	err = tx.QueryRow("SELECT uuid FROM installation").Scan(&uuid)
+	if errors.Is(err, store.ErrNoRow) {
+		err = notSetUp()
+	}
+	return uuid, err
+}
+
+func notSetUp() error {
+	return fault.NotFound("the database is not set up yet; start the server on it once")
+}
+
 // VerifyMasterKey opens every secret that the nodes share, and changes nothing.
 func VerifyMasterKey(ctx context.Context, db *store.DB, keys *secret.Keyring) error {
 	return db.Read(ctx, func(tx *store.Tx) error {
 		found, err := readInstallation(tx, keys)
 		if err == nil && found == nil {
-			return fault.NotFound("the database is not set up yet; start the server on it once")
+			return notSetUp()
 		}
 		return err
 	})

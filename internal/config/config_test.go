@@ -1,14 +1,19 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/mantledeploy/mantle/internal/fault"
 )
 
@@ -20,17 +25,27 @@ const (
 // samples holds a value of each setting that is not its default.
 func samples() map[string]string {
 	return map[string]string{
-		"data-dir":       filepath.Join(string(filepath.Separator), "srv", "mantle"),
-		"listen":         "0.0.0.0:80",
-		"comms-listen":   ":10944",
-		"database":       "postgres://mantle:dbpw@db1:5432,db2:5432/mantle?target_session_attrs=read-write",
-		"node-name":      "node-7",
-		"task-cap":       "0",
-		"master-key":     master16,
-		"admin-username": "root",
-		"admin-password": "adminpw",
-		"admin-email":    "root@example.org",
-		"admin-api-key":  "API-ABCDEFGHIJKLMNOP",
+		"data-dir":             filepath.Join(string(filepath.Separator), "srv", "mantle"),
+		"listen":               "0.0.0.0:80",
+		"comms-listen":         ":10944",
+		"database":             "postgres://mantle:dbpw@db1:5432,db2:5432/mantle?target_session_attrs=read-write",
+		"internal-listen":      "10.0.0.5:10951",
+		"internal-address":     "node-7.internal:10951",
+		"tls-certificate":      filepath.Join(string(filepath.Separator), "etc", "cert.pem"),
+		"tls-key":              filepath.Join(string(filepath.Separator), "etc", "key.pem"),
+		"trusted-proxies":      "10.0.0.0/8,192.0.2.7",
+		"metrics-listen":       "127.0.0.1:9100",
+		"shutdown-grace":       "3s",
+		"database-connections": "40",
+		"migration-database":   "postgres://owner:dbpw@db1:5432/mantle",
+		"cluster-shared":       "s3://bucket/mantle?region=eu-west-1",
+		"node-name":            "node-7",
+		"task-cap":             "0",
+		"master-key":           master16,
+		"admin-username":       "root",
+		"admin-password":       "adminpw",
+		"admin-email":          "root@example.org",
+		"admin-api-key":        "API-ABCDEFGHIJKLMNOP",
 	}
 }
 
@@ -79,12 +94,12 @@ func TestEverySettingIsWired(t *testing.T) {
 				t.Errorf("%s from %s has the origin %q", s.Name, origin, c.Origin(s.Name))
 			}
 			got := field(c, s)
-			if cmp.Equal(got, field(plain, s)) {
+			if cmp.Equal(got, field(plain, s), cmpopts.EquateComparable(netip.Prefix{})) {
 				t.Errorf("%s from %s: the configuration still has the default %v", s.Name, origin, got)
 			}
 			if first == nil {
 				first = got
-			} else if !cmp.Equal(first, got) {
+			} else if !cmp.Equal(first, got, cmpopts.EquateComparable(netip.Prefix{})) {
 				t.Errorf("%s from %s: %v; another source gave %v", s.Name, origin, got, first)
 			}
 		}
@@ -118,7 +133,7 @@ func TestDefaults(t *testing.T) {
 	dir, _ := filepath.Abs("data")
 	host, _ := os.Hostname()
 	want := Config{
-		DataDir: Dir(dir), Listen: "127.0.0.1:8080", CommsListen: ":10943", TaskCap: 5,
+		DataDir: Dir(dir), Listen: "127.0.0.1:8080", CommsListen: ":10943", InternalListen: ":10950", TaskCap: 5, ShutdownGrace: Duration(10 * time.Second), DatabaseConnections: 20,
 		Database: sqliteIn(filepath.Join(dir, "mantle.db")), NodeName: host, AdminUsername: "admin",
 	}
 	want.origins = c.origins
@@ -322,5 +337,30 @@ func TestFlags(t *testing.T) {
 	s.FieldByName("Config").Set(reflect.ValueOf(new("file")))
 	if diff := cmp.Diff(map[string]string{"task-cap": "7", "config": "file"}, f.Values()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestNetworkSettings(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct{ setting, value, shown, problem string }{
+		{"trusted-proxies", "10.1.2.3/8, ::1", "10.0.0.0/8,::1", ""},
+		{"trusted-proxies", "proxy.local", "", "neither an address nor a network"},
+		{"shutdown-grace", "90", "1m30s", ""},
+		{"shutdown-grace", "0s", "0s", ""},
+		{"shutdown-grace", "-1s", "", "is not a time"},
+		{"database-connections", "1", "", "from 2 to 1000"},
+		{"tls-key", "/etc/key.pem", "/etc/key.pem", ""},
+	} {
+		c, err := Load(map[string]string{test.setting: test.value}, nil)
+		if test.problem != "" {
+			if err == nil || !strings.Contains(err.Error(), test.problem) {
+				t.Errorf("%s %s: %v", test.setting, test.value, err)
+			}
+			continue
+		}
+		var out strings.Builder
+		if err := errors.Join(err, c.Print(&out)); err != nil || !regexp.MustCompile(`(?m)^`+test.setting+` +`+regexp.QuoteMeta(test.shown)+` `).MatchString(out.String()) {
+			t.Errorf("%s %s: %v\n%s", test.setting, test.value, err, &out)
+		}
 	}
 }

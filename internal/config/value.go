@@ -7,6 +7,7 @@ import (
 	"net/mail"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"github.com/mantledeploy/mantle/internal/secret"
 )
@@ -22,6 +23,21 @@ func (d *Dir) UnmarshalText(text []byte) error {
 	}
 	*d = Dir(path)
 	return nil
+}
+
+// Location is where files are kept: an absolute path, or the URL of an object store.
+type Location string
+
+// UnmarshalText makes a path absolute.
+func (l *Location) UnmarshalText(text []byte) error {
+	if s := string(text); strings.Contains(s, "://") {
+		*l = Location(strings.TrimRight(s, "/"))
+		return nil
+	}
+	var d Dir
+	err := d.UnmarshalText(text)
+	*l = Location(d)
+	return err
 }
 
 // Address is where a listener binds: host:port, where the host may be empty for all, and port 0 is a free one.

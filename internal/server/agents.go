@@ -26,6 +26,7 @@ type agents struct {
 	client   *halibut.Client
 	caller   *tentacle.Agents
 	tcp      net.Listener
+	relays   *relays
 }
 
 // openAgents opens the agents' port.
@@ -44,7 +45,10 @@ func (s *Server) openAgents() error {
 	}
 	limits := halibut.DefaultLimits()
 	limits.TempDir = temporary
-	a.queue = halibut.NewQueue(halibut.QueueConfig{Logger: s.log})
+	a.queue = halibut.NewQueue(halibut.QueueConfig{OnConnect: a.connected, OnDisconnect: a.disconnected, Logger: s.log})
+	if a.relays, err = s.openRelays(a.queue, limits); err != nil {
+		return err
+	}
 	a.listener, err = halibut.NewListener(halibut.ListenerConfig{
 		Certificate: s.installation.Certificate, Trust: a.trust, OnUntrusted: a.isRegistered, AllowSubscription: a.allow,
 		Queue: a.queue, Handshake: true, Limits: limits, Logger: s.log,
@@ -53,7 +57,7 @@ func (s *Server) openAgents() error {
 	if err != nil {
 		return err
 	}
-	a.client, err = halibut.NewClient(halibut.ClientConfig{Certificate: s.installation.Certificate, Registry: registry, Router: a.queue, Limits: limits, Logger: s.log})
+	a.client, err = halibut.NewClient(halibut.ClientConfig{Certificate: s.installation.Certificate, Registry: registry, Router: a.router(), Limits: limits, Logger: s.log})
 	if err != nil {
 		return err
 	}

@@ -88,6 +88,9 @@ func (s *Server) do(ctx context.Context, d duty) (err error) {
 
 // compact moves logs of ended tasks from the database into files.
 func (s *Server) compact(ctx context.Context) error {
+	if !s.storeIsWell() { // the lines stay in the database meanwhile
+		return nil
+	}
 	ids, err := s.taskLog.Uncompacted(ctx, 50)
 	for _, id := range ids {
 		if err == nil {

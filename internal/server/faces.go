@@ -43,7 +43,7 @@ func (s *Server) handlers() map[string]task.Handler {
 
 // openFaces registers every noun with the API.
 func (s *Server) openFaces() error {
-	e := api.New(api.Config{DB: s.db, Keyring: s.keys, Logger: s.log, NodeName: s.cfg.NodeName, InstallationID: s.installation.UUID, Version: APIVersion})
+	e := api.New(api.Config{DB: s.db, Keyring: s.keys, Logger: s.log, NodeName: s.cfg.NodeName, TrustedProxies: s.cfg.TrustedProxies, InstallationID: s.installation.UUID, Version: APIVersion})
 	s.engine = e
 	e.Handle(e.RootOperations()...)
 	spaceapi.Register(e, s.spaceHooks())

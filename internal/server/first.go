@@ -45,7 +45,7 @@ func (s *Server) seed(ctx context.Context, first *firstStart) error {
 
 // announce says that the server is ready, in the log and to the operator.
 func (s *Server) announce(w *web, first *firstStart, started time.Time) {
-	address := "http://" + shownAddress(w.tcp.Addr().String())
+	address := s.scheme() + shownAddress(w.tcp.Addr().String())
 	s.log.Info("ready", "address", address, "node", s.cfg.NodeName, "database", s.db.Engine(), "seconds", time.Since(started).Round(time.Millisecond).Seconds())
 	var b strings.Builder
 	fmt.Fprintf(&b, "\nMantle %s serves on %s\n", productVersion(), address)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
@@ -53,9 +54,12 @@ func (n nodes) Here() (systemapi.Node, systemapi.Fitness, string) {
 		return node, systemapi.Draining, "The node is shutting down."
 	default:
 	}
+	trouble := n.s.member.Trouble()
 	switch {
 	case n.s.member.Acting().Err() != nil:
-		return node, systemapi.Unfit, "The database does not acknowledge this node's heartbeat."
+		return node, systemapi.Unfit, fmt.Sprintf("The database has not acknowledged this node's heartbeat for %d seconds.", int(n.s.member.Silent().Seconds()))
+	case trouble != "":
+		return node, systemapi.Unfit, trouble
 	case settings.Draining:
 		return node, systemapi.Draining, "The node is being drained."
 	}

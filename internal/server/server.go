@@ -3,8 +3,8 @@
 //
 // Start: data directory, database, addresses; schema, master key, installation, stores; membership of the cluster; agents; API;
 // tasks; administrator; then ready. What can be refused is asked for first, so that a start that fails has made nothing.
-// Stop (the end of Run's context): ping says 418, streams end, tasks are let go of at their next safe point, requests are served for
-// the settings' grace, agents' connections close, the node leaves the cluster, the database closes. Scripts run on.
+// Stop (the end of Run's context): ping says 418, tasks are let go of at their next safe point, requests are served for
+// the settings' grace where there are other nodes, streams end, agents' connections close, the node leaves the cluster, the database closes. Scripts run on.
 package server
 
 import (
@@ -13,18 +13,18 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/cluster/storage"
 	"github.com/mantledeploy/mantle/internal/config"
 	"github.com/mantledeploy/mantle/internal/deployment"
 	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/feed"
+	"github.com/mantledeploy/mantle/internal/metrics"
 	"github.com/mantledeploy/mantle/internal/portal"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -45,7 +45,8 @@ type Server struct {
 	db           *store.DB
 	keys         *secret.Keyring
 	installation *cluster.Installation
-	files        *blob.Dir
+	open         blob.Opener
+	files        *storage.Files
 	repository   *feed.Repository
 	member       *cluster.Member
 	agents       *agents
@@ -55,6 +56,7 @@ type Server struct {
 	tasks        *task.Runner
 	taskLog      *tasklog.Log
 	engine       *api.Engine
+	metrics      *metrics.Set
 	portal       *portal.Handler
 	ports        ports
 	draining     chan struct{}
@@ -64,9 +66,9 @@ type Server struct {
 	undo []func() error
 }
 
-// Run serves until ctx ends. tell gets what is shown to the operator once: addresses, and the first start's secrets.
-func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Writer) (err error) {
-	s := &Server{cfg: cfg, log: log, tell: tell, draining: make(chan struct{}), epoch: cluster.NewEpoch()}
+// runOnce is one membership of the cluster: Run, until ctx ends or the node's epoch is retired.
+func runOnce(ctx context.Context, cfg *config.Config, open blob.Opener, log *slog.Logger, tell io.Writer) (err error) {
+	s := &Server{cfg: *cfg, open: open, log: log, tell: tell, draining: make(chan struct{}), epoch: cluster.NewEpoch()}
 	defer func() { err = errors.Join(err, s.close()) }()
 	started := time.Now()
 	if err := s.openDatabase(ctx); err != nil {
@@ -75,6 +77,7 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Write
 	if err := s.listen(); err != nil {
 		return err
 	}
+	s.keepPorts(cfg)
 	first, err := s.openGround(ctx)
 	if err != nil {
 		return err
@@ -88,7 +91,12 @@ func Run(ctx context.Context, cfg config.Config, log *slog.Logger, tell io.Write
 	if err := s.seed(ctx, first); err != nil {
 		return err
 	}
-	return s.serve(ctx, s.web(), first, started)
+	w, err := s.web()
+	if err != nil {
+		return err
+	}
+	s.watch()
+	return s.serve(ctx, w, first, started)
 }
 
 // closeLater registers what close undoes.
@@ -104,24 +112,27 @@ func (s *Server) close() error {
 
 // openDatabase makes sure of the data directory, and opens the database: a SQLite file is this process's alone from here on.
 func (s *Server) openDatabase(ctx context.Context) (err error) {
+	s.openMetrics()
 	if err := makeWritable(string(s.cfg.DataDir)); err != nil {
 		return err
 	}
-	s.db, err = store.Open(ctx, store.Options{URL: s.cfg.Database.URL.Reveal(), Application: cluster.SessionName(s.cfg.NodeName, s.epoch), Logger: s.log})
+	s.db, err = store.Open(ctx, store.Options{
+		URL: s.cfg.Database.URL.Reveal(), Application: cluster.SessionName(s.cfg.NodeName, s.epoch), MaxConnections: int(s.cfg.DatabaseConnections),
+		Observe: s.metrics.Database.Transaction, Logger: s.log,
+	})
 	if err != nil {
 		return err
 	}
 	s.closeLater(s.db.Close)
-	return nil
+	return s.lockHome()
 }
 
 // openGround brings the schema up to date, and opens the keys and the file store. It returns what the first start has made.
 func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
-	if err := s.db.Migrate(ctx); err != nil {
+	if err := s.migrate(ctx); err != nil {
 		return nil, err
 	}
 	first := &firstStart{}
-	dir := string(s.cfg.DataDir)
 	master, err := s.masterKey(ctx, first)
 	if err != nil {
 		return nil, err
@@ -130,11 +141,7 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 	if s.installation, err = cluster.OpenInstallation(ctx, s.db, s.keys); err != nil {
 		return nil, err
 	}
-	filesDir := filepath.Join(dir, "files")
-	if err := os.MkdirAll(filesDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the directory for files %s: %w", filesDir, err)
-	}
-	if s.files, err = blob.NewDir(filesDir); err != nil {
+	if err := s.openStorage(ctx); err != nil {
 		return nil, err
 	}
 	s.repository = &feed.Repository{Blobs: s.files, Logger: s.log}
@@ -143,7 +150,14 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 }
 
 func (s *Server) openMembership(ctx context.Context) error {
-	m, err := cluster.Join(ctx, s.db, cluster.Config{Name: s.cfg.NodeName, Epoch: s.epoch, Version: productVersion(), TaskCap: int(s.cfg.TaskCap), Logger: s.log})
+	if err := s.claimHome(ctx); err != nil {
+		return err
+	}
+	address, err := s.internalAddress(ctx)
+	if err != nil {
+		return err
+	}
+	m, err := cluster.Join(ctx, s.db, cluster.Config{Name: s.cfg.NodeName, Address: address, Epoch: s.epoch, Version: productVersion(), TaskCap: int(s.cfg.TaskCap), Metrics: s.metrics.Cluster, Logger: s.log})
 	if err != nil {
 		return err
 	}
@@ -153,6 +167,10 @@ func (s *Server) openMembership(ctx context.Context) error {
 		defer cancel()
 		return m.Leave(leave)
 	})
+	if err := s.signHome(); err != nil {
+		return err
+	}
+	s.files.Join(ctx, m)
 	return nil
 }
 
@@ -171,7 +189,10 @@ func (s *Server) serve(ctx context.Context, web *web, first *firstStart, started
 	}
 	part(&beating, beats, "membership", s.member.Run)
 	part(&beating, beats, "agents", s.agents.run)
+	part(&beating, beats, "relay", s.agents.relays.run)
 	part(&beating, beats, "HTTP", web.run)
+	part(&beating, beats, "metrics", s.serveMetrics)
+	part(&beating, beats, "file store", s.keepStorage)
 	part(&beating, beats, "tidying", func(ctx context.Context) error { s.engine.RunTidy(ctx, 10*time.Second); return nil })
 	part(&working, works, "tasks", s.tasks.Run)
 	part(&working, works, "duties", s.duties)
@@ -182,10 +203,15 @@ func (s *Server) serve(ctx context.Context, web *web, first *firstStart, started
 		s.log.Info("stopping: tasks are let go of, scripts run on")
 	case err = <-failed:
 	}
+	stopping := time.Now()
 	s.drained.Do(func() { close(s.draining) })
-	s.engine.Stop()
+	s.member.SetStopping()
 	stopWorks()
 	working.Wait()
+	if err == nil {
+		s.linger(stopping)
+	}
+	s.engine.Stop()
 	web.shutDown()
 	stopBeats()
 	beating.Wait()

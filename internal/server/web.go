@@ -10,25 +10,32 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/mantledeploy/mantle/internal/api/feedapi"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/portal"
+	"github.com/mantledeploy/mantle/internal/store"
 )
 
 func productVersion() string { return buildinfo.Version() }
 
 // ports are the addresses that this node has taken.
-type ports struct{ web, comms net.Listener }
+type ports struct{ web, comms, internal, metrics net.Listener }
 
 // listen takes the addresses, before anything is made. Who connects before the node is ready waits.
 func (s *Server) listen() (err error) {
-	for _, p := range []struct {
+	type port struct {
 		to            *net.Listener
 		flag, address string
-	}{
-		{&s.ports.web, "--listen", string(s.cfg.Listen)},
-		{&s.ports.comms, "--comms-listen", string(s.cfg.CommsListen)},
-	} {
+	}
+	all := []port{{&s.ports.web, "--listen", string(s.cfg.Listen)}, {&s.ports.comms, "--comms-listen", string(s.cfg.CommsListen)}}
+	if s.db.Engine() == store.Postgres { // only then can there be other nodes
+		all = append(all, port{&s.ports.internal, "--internal-listen", string(s.cfg.InternalListen)})
+	}
+	if s.cfg.MetricsListen != "" {
+		all = append(all, port{&s.ports.metrics, "--metrics-listen", string(s.cfg.MetricsListen)})
+	}
+	for _, p := range all {
 		l, err := open(p.flag, p.address)
 		if err != nil {
 			return err
@@ -50,10 +57,14 @@ type web struct {
 	tcp    net.Listener
 }
 
-func (s *Server) web() *web {
+func (s *Server) web() (*web, error) {
+	secure, err := s.tlsConfig()
+	if err != nil {
+		return nil, err
+	}
 	return &web{tcp: s.ports.web, server: &http.Server{
-		Handler: s.handler(), ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-	}}
+		Handler: s.front(s.handler()), TLSConfig: secure, ReadHeaderTimeout: 20 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}}, nil
 }
 
 // open listens, and says what to do where the port is in use.
@@ -72,7 +83,11 @@ func open(flag, address string) (net.Listener, error) {
 }
 
 func (w *web) run(context.Context) error {
-	if err := w.server.Serve(w.tcp); !errors.Is(err, http.ErrServerClosed) {
+	serve := w.server.Serve
+	if w.server.TLSConfig != nil {
+		serve = func(l net.Listener) error { return w.server.ServeTLS(l, "", "") }
+	}
+	if err := serve(w.tcp); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
@@ -87,11 +102,12 @@ func (w *web) shutDown() {
 	}
 }
 
-// handler serves the API and the portal. "/" leads people to the portal; programs that ask there get a word of where the API is.
+// handler serves the API, the NuGet feed and the portal. "/" leads people to the portal; programs that ask there get a word of where the API is.
 func (s *Server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api", s.engine)
 	mux.Handle("/api/", s.engine)
+	mux.Handle("/nuget/", feedapi.NuGetHandler(s.engine))
 	mux.Handle("/app", s.portal)
 	mux.Handle("/app/", s.portal)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {

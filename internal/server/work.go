@@ -29,8 +29,8 @@ func (s *Server) openWork() error {
 		Keys: s.keys, TicketKey: s.installation.TicketKey, Files: s.files, Tools: carried, Packages: packages{s.db, s.files},
 		KeepArtifact: s.keepArtifact, Logger: s.log,
 	})
-	s.deployer = deploymentapi.NewDeployer(s.keys, "http://"+shownAddress(string(s.cfg.Listen)))
-	s.tasks = task.NewRunner(task.Config{DB: s.db, Member: s.member, Handlers: s.handlers(), Logger: s.log})
+	s.deployer = deploymentapi.NewDeployer(s.keys, s.scheme()+shownAddress(string(s.cfg.Listen)))
+	s.tasks = task.NewRunner(task.Config{DB: s.db, Member: s.member, Handlers: s.handlers(), Metrics: s.metrics.Tasks, Logger: s.log})
 	return s.openFaces()
 }
 
