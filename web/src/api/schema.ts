@@ -199,7 +199,7 @@ export interface Schemas {
   }
   CleanupPolicy: {
     DeleteMachinesBehavior: string
-    DeleteMachinesElapsedTimeSpan: number
+    DeleteMachinesElapsedTimeSpan: string
   }
   ClusterAccess: {
     AccountId: string
@@ -748,7 +748,7 @@ export interface Schemas {
     BashHealthCheckPolicy: Schemas["ScriptPolicy"]
     HealthCheckCron: string | null
     HealthCheckCronTimezone: string
-    HealthCheckInterval: number | null
+    HealthCheckInterval: string | null
     HealthCheckType: string
     PowerShellHealthCheckPolicy: Schemas["ScriptPolicy"]
     SshEndpointHealthCheckPolicy: Schemas["ScriptPolicy"]
@@ -1025,10 +1025,10 @@ export interface Schemas {
     Progress: string
   }
   Policy: {
-    ConnectionConnectTimeout: number
+    ConnectionConnectTimeout: string
     ConnectionRetryCountLimit: number
-    ConnectionRetrySleepInterval: number
-    ConnectionRetryTimeLimit: number
+    ConnectionRetrySleepInterval: string
+    ConnectionRetryTimeLimit: string
     Description: string
     Id: string
     IsDefault: boolean
@@ -1041,8 +1041,8 @@ export interface Schemas {
     MachineRpcCallRetryPolicy: Schemas["RetryPolicy"]
     MachineUpdatePolicy: Schemas["UpdatePolicy"]
     Name: string
-    PollingRequestMaximumMessageProcessingTimeout: number
-    PollingRequestQueueTimeout: number
+    PollingRequestMaximumMessageProcessingTimeout: string
+    PollingRequestQueueTimeout: string
     SpaceId: string
   }
   Pong: {
@@ -1347,8 +1347,8 @@ export interface Schemas {
   }
   RetryPolicy: {
     Enabled: boolean
-    HealthCheckRetryDuration: number
-    RetryDuration: number
+    HealthCheckRetryDuration: string
+    RetryDuration: string
   }
   Root: {
     ApiVersion: string
@@ -1950,7 +1950,7 @@ export interface Operations {
   "POST /api/tasks/{id}/cancel": { query: {  }; body: unknown; answer: Schemas["Document"] }
   "GET /api/tasks/{id}/details": { query: { verbose?: Value; tail?: Value; ranges?: Value }; body: unknown; answer: Schemas["Details"] }
   "GET /api/tasks/{id}/log": { query: { block?: Value; from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
-  "GET /api/tasks/{id}/log/stream": { query: { lastEventId?: Value }; body: unknown; answer: unknown }
+  "GET /api/tasks/{id}/log/stream": { query: { lastEventId?: Value; lines?: Value }; body: unknown; answer: unknown }
   "GET /api/tasks/{id}/log/{block}": { query: { from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
   "POST /api/tasks/{id}/prioritize": { query: {  }; body: unknown; answer: Schemas["Document"] }
   "GET /api/tasks/{id}/queued-behind": { query: { skip?: Value; take?: Value }; body: unknown; answer: {
@@ -2509,7 +2509,7 @@ export interface Operations {
   "POST /api/{space}/tasks/{id}/cancel": { query: {  }; body: unknown; answer: Schemas["Document"] }
   "GET /api/{space}/tasks/{id}/details": { query: { verbose?: Value; tail?: Value; ranges?: Value }; body: unknown; answer: Schemas["Details"] }
   "GET /api/{space}/tasks/{id}/log": { query: { block?: Value; from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
-  "GET /api/{space}/tasks/{id}/log/stream": { query: { lastEventId?: Value }; body: unknown; answer: unknown }
+  "GET /api/{space}/tasks/{id}/log/stream": { query: { lastEventId?: Value; lines?: Value }; body: unknown; answer: unknown }
   "GET /api/{space}/tasks/{id}/log/{block}": { query: { from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
   "POST /api/{space}/tasks/{id}/prioritize": { query: {  }; body: unknown; answer: Schemas["Document"] }
   "GET /api/{space}/tasks/{id}/queued-behind": { query: { skip?: Value; take?: Value }; body: unknown; answer: {

@@ -52,9 +52,7 @@ export function VariablesPage({ set, title, extra }: { set: Set; title: string; 
             <Table.Th>Value</Table.Th>
             <Table.Th w={130}>Type</Table.Th>
             <Table.Th w="26%">Scope</Table.Th>
-            <Table.Th w={70}>
-              <span className="skip">Actions</span>
-            </Table.Th>
+            <Table.Th w={70} aria-label="Actions" />
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>

@@ -83,7 +83,7 @@ export function Audit() {
 }
 
 function Details({ event }: { event: Event }) {
-  const list = differences(event.ChangeDetails?.Differences ?? [])
+  const list = differences(event.ChangeDetails)
   return (
     <>
       <Text size="sm" c="dimmed">

@@ -39,7 +39,7 @@ export function Nodes() {
       <Stack gap={4} maw={760}>
         <h2>Add a node</h2>
         <Text size="sm">A cluster shares one PostgreSQL database and one store of files. On another computer, with this server's master key in place:</Text>
-        <Code block>mantle server --database postgres://… --blob-dir /the/shared/directory --node-name node-2</Code>
+        <Code block>mantle server --database postgres://… --node-name node-2</Code>
         <Text size="sm" c="dimmed">It appears above when it has started. A server with SQLite stays alone; the documentation says how to move it.</Text>
       </Stack>
     </Page>

@@ -48,7 +48,7 @@ export function Status() {
         <Stack gap={4} maw={520}>
           <h2>What to back up</h2>
           <Text size="sm">
-            The database, the directory of files, and the master key, which lies outside of both: without it nobody reads the secrets. <span className="mono">mantle show-configuration</span> says where they are, <span className="mono">mantle show-master-key</span> shows the key.
+            The database, the directory of files, and the master key, which lies outside of both: without it nobody reads the secrets. <span className="mono">mantle show-configuration</span> says where they are, <span className="mono">mantle master-key show</span> prints the key, <span className="mono">mantle master-key verify</span> says whether a copy of it is the right one.
           </Text>
         </Stack>
       </Group>

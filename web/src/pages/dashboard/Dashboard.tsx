@@ -191,10 +191,10 @@ function Cell({ item, space, label, reachable }: { item: Item | undefined; space
       to="/$space/tasks/$task"
       params={{ space, task: item.TaskId }}
       className={`cellbox ${look}`}
-      aria-label={`${label}: ${item.ReleaseVersion}, ${wordOf(item.State, item.HasWarningsOrErrors)}`}
     >
       <span className="version">
-        <LookIcon look={look} />
+        <span className="vh">{label}: </span>
+        <LookIcon look={look} label={wordOf(item.State, item.HasWarningsOrErrors)} />
         {item.ReleaseVersion}
       </span>
       <span className="when">{item.State === 'Executing' || item.State === 'Queued' ? wordOf(item.State) : <Time at={item.CompletedTime ?? item.Created} />}</span>

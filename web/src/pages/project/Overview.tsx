@@ -91,8 +91,11 @@ function ReleaseRow({ row, environments, names }: { row: Row; environments: Sche
           const look = lookOf(d.State, d.HasWarningsOrErrors)
           return (
             <Table.Td key={e.Id}>
-              <Link to="/$space/tasks/$task" params={{ space, task: d.TaskId }} className={`cellbox ${look}`} style={{ display: 'block', padding: '4px 8px', borderRadius: 4, color: 'inherit' }} aria-label={`${release.Version} in ${e.Name}: ${wordOf(d.State, d.HasWarningsOrErrors)}`}>
+              <Link to="/$space/tasks/$task" params={{ space, task: d.TaskId }} className={`cellbox ${look}`} style={{ display: 'block', padding: '4px 8px', borderRadius: 4, color: 'inherit' }}>
                 <span className="version">
+                  <span className="vh">
+                    {release.Version} in {e.Name}:{' '}
+                  </span>
                   <LookIcon look={look} />
                   {wordOf(d.State, d.HasWarningsOrErrors)}
                 </span>

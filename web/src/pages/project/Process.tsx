@@ -65,7 +65,8 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
         </Empty>
       ) : (
         <Group align="flex-start" wrap="nowrap" gap="md">
-          <Stack gap={6} w={270} style={{ flex: 'none' }} role="list" aria-label="Steps">
+          <Stack gap={6} w={270} style={{ flex: 'none' }}>
+            <Stack gap={6} role="list" aria-label="Steps">
             {steps.map((s, i) => (
               <div
                 key={s.Id || `${s.Name}-${i}`}
@@ -78,6 +79,7 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
                 <StepButton step={s} number={i + 1} active={s === step} choose={() => setAt(i)} by={(n) => reorder(i, i + n)} />
               </div>
             ))}
+            </Stack>
             <Button variant="default" onClick={() => setAdding(true)}>
               Add a step
             </Button>

@@ -1,0 +1,108 @@
+// A browser for the scenarios: Debian's chromium, driven by playwright-core, and what the scenarios share.
+import { mkdir } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { chromium } from 'playwright-core'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+export const settings = {
+  url: process.env.MANTLE_URL ?? 'http://localhost:18090',
+  user: 'admin',
+  password: process.env.MANTLE_ADMIN_PASSWORD ?? 'Password01!long',
+  agent: process.env.MANTLE_AGENT ?? '/tmp/pbin/mantle-agent',
+  dir: process.env.MANTLE_TEST_DIR ?? '/tmp/portal-test',
+  shots: process.env.MANTLE_SHOTS ?? '/tmp/portal-test/shots',
+}
+
+export const failures = []
+
+/** Notes a failure and goes on: one run tells of all. */
+export function expect(ok, what) {
+  if (!ok) failures.push(what)
+  if (!ok) console.log(`FAILED: ${what}`)
+}
+
+export async function open() {
+  await mkdir(settings.shots, { recursive: true })
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
+  const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, colorScheme: 'light', reducedMotion: 'reduce', timezoneId: 'UTC', locale: 'en-GB' })
+  context.setDefaultTimeout(15_000)
+  const page = await context.newPage()
+  watch(page)
+  return { browser, context, page }
+}
+
+/** A page must not write errors, nor ask another host for anything. */
+function watch(page) {
+  const own = new URL(settings.url).host
+  page.on('console', (m) => {
+    // The browser itself notes answers like 401 and 404; the pages show those.
+    if (m.type() === 'error' && !/Failed to load resource|net::ERR/.test(m.text())) expect(false, `the console of ${page.url()} says: ${m.text()}`)
+  })
+  page.on('pageerror', (e) => expect(false, `${page.url()} broke: ${e.message}`))
+  page.on('request', (r) => {
+    const u = new URL(r.url())
+    if (u.protocol.startsWith('http')) expect(u.host === own, `a request to another host: ${r.url()}`)
+  })
+}
+
+export const at = (path) => `${settings.url}/app${path}`
+
+export async function signIn(page) {
+  await page.goto(at('/'))
+  await page.getByLabel('User name').fill(settings.user)
+  await page.locator('input[type=password]').fill(settings.password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('heading', { level: 1 }).waitFor()
+}
+
+/** axe finds no serious fault on the page as it is. */
+export async function accessible(page, name) {
+  await page.evaluate(axe)
+  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  for (const v of result.violations.filter((x) => ['serious', 'critical'].includes(x.impact))) {
+    expect(false, `${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} (${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? ''})`).join('; ')}`)
+  }
+}
+
+/** Pictures in both colour schemes, both checked. */
+export async function both(page, name) {
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+    await page.waitForFunction((s) => document.documentElement.dataset.mantineColorScheme === s, scheme)
+    await accessible(page, `${name}, ${scheme}`)
+    await page.screenshot({ path: `${settings.shots}/${name}-${scheme}.png` })
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+}
+
+const started = []
+
+/** Runs a command of the page in a shell, as a reader would; it ends with the test. */
+export function run(command, options = {}) {
+  const child = spawn('bash', ['-c', `exec ${command}`], { stdio: ['ignore', 'pipe', 'pipe'], ...options })
+  let said = ''
+  child.stdout.on('data', (d) => (said += d))
+  child.stderr.on('data', (d) => (said += d))
+  started.push(child)
+  return { child, said: () => said }
+}
+
+export function endAll() {
+  for (const c of started) c.kill('SIGTERM')
+}
+
+/** Asks the API with the page's own session. */
+export const api = (page, method, path, body) =>
+  page.evaluate(
+    async ([m, p, b]) => {
+      const csrf = document.cookie.split('; ').find((c) => c.startsWith('Octopus-Csrf-Token_'))?.replace(/^[^=]*=/, '') ?? ''
+      const answer = await fetch(p, { method: m, headers: { 'X-Octopus-Csrf-Token': csrf, 'Content-Type': 'application/json' }, body: b === undefined ? undefined : JSON.stringify(b) })
+      const text = await answer.text()
+      if (!answer.ok) throw new Error(`${m} ${p}: ${answer.status} ${text}`)
+      return text ? JSON.parse(text) : undefined
+    },
+    [method, path, body],
+  )

@@ -1,0 +1,42 @@
+// Runs the scenarios one after the other against the server at MANTLE_URL, which has to be new.
+import { mkdirSync } from 'node:fs'
+import { endAll, failures, open, settings, signIn } from './browser.mjs'
+import { editing } from './editing.mjs'
+import { dashboardIsLive, firstRun } from './first_run.mjs'
+import { everyPage } from './pages.mjs'
+import { keyboard } from './keyboard.mjs'
+import { signOut } from './sign_out.mjs'
+
+mkdirSync(settings.dir, { recursive: true })
+const { browser, context, page } = await open()
+const scenario = async (name, f) => {
+  const start = Date.now()
+  try {
+    const result = await f()
+    console.log(`${name}: ${Date.now() - start} ms`)
+    return result
+  } catch (e) {
+    failures.push(`${name}: ${e.message}`)
+    console.log(`FAILED: ${name}: ${e.stack}\n${page.url()}`)
+    await page.screenshot({ path: `${settings.shots}/failed-${name.replaceAll(' ', '-')}.png` }).catch(() => {})
+    throw e // the next ones stand on this one
+  }
+}
+try {
+  await scenario('sign in', () => signIn(page))
+  const task = await scenario('first run', () => firstRun(page))
+  await scenario('the dashboard is live', () => dashboardIsLive(page))
+  await scenario('process and variables', () => editing(page))
+  await scenario('every page', () => everyPage(page, task))
+  await scenario('keyboard', () => keyboard(page))
+  await scenario('sign out', () => signOut(page, context))
+} catch {
+  // it is noted
+} finally {
+  await browser.close()
+  endAll()
+}
+if (failures.length > 0) {
+  console.log(`\n${failures.length} failures:\n${failures.join('\n')}`)
+  process.exit(1)
+}
