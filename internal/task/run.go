@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -46,6 +47,7 @@ type Run struct {
 	Task    *Task
 	db      *store.DB
 	metrics *metrics.Tasks
+	log     *slog.Logger
 
 	cancelOnce sync.Once
 	cancelled  chan struct{}
@@ -55,8 +57,8 @@ type Run struct {
 	atEnd []func(*store.Tx, State) error
 }
 
-func newRun(db *store.DB, t *Task, m *metrics.Tasks) *Run {
-	return &Run{Task: t, db: db, metrics: m, cancelled: make(chan struct{})}
+func newRun(db *store.DB, t *Task, m *metrics.Tasks, log *slog.Logger) *Run {
+	return &Run{Task: t, db: db, metrics: m, log: log, cancelled: make(chan struct{})}
 }
 
 // Cancelled is closed when somebody asked for the task's end.
@@ -88,6 +90,7 @@ func (r *Run) Write(ctx context.Context, f func(*store.Tx) error) error {
 	faultpoint.Hit("task.write.after")
 	if errors.Is(err, ErrLost) {
 		r.metrics.Fenced()
+		r.log.Warn("a late write was refused: the task is another runner's now", "task", r.Task.ID)
 		if r.letGo != nil {
 			r.letGo(ErrLost)
 		}

@@ -104,7 +104,7 @@ func (r *Runner) Running() []string {
 
 // begin runs the task in a goroutine of its own.
 func (r *Runner) begin(t *Task) {
-	run := newRun(r.DB, t, r.Metrics)
+	run := newRun(r.DB, t, r.Metrics, r.Logger)
 	if t.State == Cancelling {
 		run.cancel()
 	}
@@ -144,7 +144,7 @@ func (r *Runner) carryOut(ctx context.Context, run *Run) {
 	var wait *Wait
 	switch {
 	case errors.Is(err, ErrLost) || errors.Is(context.Cause(ctx), ErrLost):
-		r.Logger.Warn("a task is another runner's now: a late write was refused, and this runner lets go", "task", run.Task.ID)
+		r.Logger.Warn("a task is another runner's now: this one lets go of it", "task", run.Task.ID)
 		return
 	case errors.As(err, &wait):
 		r.settle(run, func(ctx context.Context) error { return run.release(ctx, wait) })
