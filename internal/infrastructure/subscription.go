@@ -102,6 +102,18 @@ func ThumbprintOf(tx *store.Tx, subscription string) (thumbprint string, ok bool
 	return NormalThumbprint(thumbprint), err == nil, err
 }
 
+// Bindings returns the thumbprint that each subscription is bound to.
+func Bindings(tx *store.Tx) (map[string]string, error) {
+	bound := map[string]string{}
+	err := tx.Query("SELECT uri, thumbprint FROM polling_subscription", nil, func(row *store.Row) error {
+		var uri, thumbprint string
+		err := row.Scan(&uri, &thumbprint)
+		bound[uri] = NormalThumbprint(thumbprint)
+		return err
+	})
+	return bound, err
+}
+
 // thumbprintLength is that of a whole thumbprint, a SHA-1 in hexadecimal digits.
 const thumbprintLength = 40
 

@@ -93,15 +93,40 @@ func (a *agents) keepTrust(ctx context.Context) {
 }
 
 func (a *agents) readTrust(ctx context.Context) error {
+	// Asked for first: whoever is connected by now was let in by what is read below, or by something older.
+	connections := a.queue.Connections()
 	var thumbprints []string
+	var bound map[string]string
 	err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
-		thumbprints, err = infrastructure.Thumbprints(tx)
+		if thumbprints, err = infrastructure.Thumbprints(tx); err != nil {
+			return err
+		}
+		bound, err = infrastructure.Bindings(tx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	return a.trust.Replace(thumbprints...)
+	if err := a.trust.Replace(thumbprints...); err != nil {
+		return err
+	}
+	return a.cutOff(connections, bound)
+}
+
+// cutOff ends the connections of agents whose subscription has another owner by now, or none. An agent whose thumbprint is still
+// trusted loses all of its connections for that, and comes back with those that it may have.
+func (a *agents) cutOff(connections []halibut.Connection, bound map[string]string) error {
+	for _, c := range connections {
+		if bound[infrastructure.NormalSubscription(c.Subscription)] == c.Thumbprint || !a.trust.Contains(c.Thumbprint) {
+			continue
+		}
+		a.log.Warn("an agent is cut off: its subscription is another's by now, or nobody's", "subscription", c.Subscription, "thumbprint", c.Thumbprint)
+		a.trust.Remove(c.Thumbprint)
+		if err := a.trust.Add(c.Thumbprint); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // isRegistered looks a thumbprint up that this node has not heard of yet.
