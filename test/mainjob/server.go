@@ -95,7 +95,7 @@ func (s *Server) Start() {
 func (s *Server) Launch() {
 	s.house.t.Helper()
 	args := []string{"server", "--data-dir", s.house.Path(s.cfg.Home, "data"), "--listen", s.Address(),
-		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--node-name", s.cfg.Name}
+		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--internal-listen", "127.0.0.1:0", "--node-name", s.cfg.Name}
 	if s.cfg.TaskCap > 0 {
 		args = append(args, "--task-cap", strconv.Itoa(s.cfg.TaskCap))
 	}

@@ -69,7 +69,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	program, err := exec.LookPath(filepath.Join(ts.Getenv("SERVER_DIR"), "mantle"))
 	ts.Check(err)
-	cmd := exec.Command(program, append([]string{"server", "--listen", "127.0.0.1:0", "--comms-listen", "127.0.0.1:0"}, args[1:]...)...)
+	cmd := exec.Command(program, append([]string{"server", "--listen", "127.0.0.1:0", "--comms-listen", "127.0.0.1:0", "--internal-listen", "127.0.0.1:0"}, args[1:]...)...)
 	cmd.Dir = ts.MkAbs(".")
 	cmd.Env = environment(ts)
 	r := &running{cmd: cmd, done: make(chan error, 1), log: &bytes.Buffer{}}
