@@ -224,3 +224,6 @@ type Error struct {
 func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Line, e.Column, e.Reason)
 }
+
+// Raw is an attribute's value as it was written, if it has references to entities and is still the same.
+func (n *Node) Raw() (string, bool) { return n.raw, n.raw != "" && n.Value == n.rawOf }
