@@ -26,7 +26,7 @@ type row struct {
 	Reparsed          []node
 	Error             *recordedError
 	ReparseError      *recordedError `json:"reparse_error"`
-	Model             json.RawMessage
+	Process           json.RawMessage
 }
 
 type recordedError struct{ Type, Message string }

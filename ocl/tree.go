@@ -133,3 +133,15 @@ func (d *Document) SetWith(a *Attribute, v Value, options Options) error {
 	a.Value = v
 	return nil
 }
+
+// endsInHeredoc says whether the text of a value ends with a tag, behind which
+// nothing may stand on its line.
+func endsInHeredoc(v Value) bool {
+	switch v := v.(type) {
+	case Heredoc:
+		return true
+	case String:
+		return strings.Contains(string(v), "\n")
+	}
+	return false
+}
