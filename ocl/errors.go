@@ -64,5 +64,5 @@ func found(text string, at int) string {
 	if r == '\n' {
 		return "the end of the line"
 	}
-	return fmt.Sprintf("%q", string(r))
+	return fmt.Sprintf("%q", r)
 }

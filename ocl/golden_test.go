@@ -27,6 +27,7 @@ type row struct {
 	Error             *recordedError
 	ReparseError      *recordedError `json:"reparse_error"`
 	Process           json.RawMessage
+	RoundTrip         bool `json:"round_trip_same"`
 }
 
 type recordedError struct{ Type, Message string }

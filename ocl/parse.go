@@ -1,6 +1,7 @@
 package ocl
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -70,7 +71,13 @@ func further(a, b *failure) *failure {
 	case a.fatal != nil || a.at > b.at:
 		return a
 	}
-	return miss(a.at, append(a.expected, b.expected...)...)
+	both := slices.Clone(a.expected)
+	for _, word := range b.expected {
+		if !slices.Contains(both, word) {
+			both = append(both, word)
+		}
+	}
+	return miss(a.at, both...)
 }
 
 func (p *parser) rune(at int) (rune, int) {
