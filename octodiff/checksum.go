@@ -21,11 +21,20 @@ type rolling struct {
 	modulus uint32
 }
 
+// unreduced is how many bytes the sums take from below 65521 without passing 32 bits.
+const unreduced = 5552
+
 func newRolling(kind Rolling, block []byte) rolling {
 	r := rolling{a: 1, modulus: kind.modulus()}
-	for _, c := range block {
-		r.a = (r.a + uint32(c)) % r.modulus
-		r.b = (r.b + r.a) % r.modulus
+	for len(block) > 0 {
+		part := block[:min(unreduced, len(block))]
+		a, b := r.a, r.b
+		for _, c := range part {
+			a += uint32(c)
+			b += a
+		}
+		r.a, r.b = a%r.modulus, b%r.modulus
+		block = block[len(part):]
 	}
 	return r
 }

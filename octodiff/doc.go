@@ -13,6 +13,9 @@
 // is not the one that the delta names with ErrMismatch. Patch writes before it can know that,
 // so write to a temporary file and rename it afterwards.
 //
+// Command is the program's command line, with its exit codes: for people who look into a file, and for
+// scripts that were written for it.
+//
 // The package knows nothing of packages and deployments, imports nothing of the product, and
 // may be imported by anybody.
 package octodiff

@@ -1,8 +1,12 @@
 package octodiff
 
 import (
+	"bytes"
+	"cmp"
 	"crypto/sha1"
 	"io"
+	"slices"
+	"sort"
 )
 
 const (
@@ -17,8 +21,8 @@ const (
 // the end of the new file alone.
 type matcher struct {
 	sig    *Signature
-	byHash map[[hashSize]byte]int32 // the first chunk with a hash
-	filter []uint64                 // a bit for each rolling checksum that some chunk has
+	order  []int32  // the chunks by rolling checksum, hash and place
+	filter []uint64 // a bit for each rolling checksum that some chunk has
 	window int
 
 	in       io.Reader
@@ -30,18 +34,50 @@ type matcher struct {
 }
 
 func newMatcher(s *Signature, file io.ReaderAt, size int64) *matcher {
-	m := &matcher{sig: s, byHash: make(map[[hashSize]byte]int32, len(s.chunks)), in: io.NewSectionReader(file, 0, size), expected: -1}
+	m := &matcher{sig: s, order: make([]int32, len(s.chunks)), in: io.NewSectionReader(file, 0, size), expected: -1}
 	m.filter = make([]uint64, 1<<filterBits/64)
 	for i, c := range s.chunks {
-		m.window = max(m.window, c.length)
-		if _, have := m.byHash[c.hash]; !have {
-			m.byHash[c.hash] = int32(i)
-		}
+		m.window = max(m.window, int(c.length))
+		m.order[i] = int32(i)
 		slot := filterSlot(c.rolling)
 		m.filter[slot/64] |= 1 << (slot % 64)
 	}
+	slices.SortFunc(m.order, func(i, j int32) int {
+		a, b := &s.chunks[i], &s.chunks[j]
+		if c := cmp.Compare(a.rolling, b.rolling); c != 0 {
+			return c
+		}
+		if c := bytes.Compare(a.hash[:], b.hash[:]); c != 0 {
+			return c
+		}
+		return cmp.Compare(i, j)
+	})
 	m.buf = make([]byte, m.window+readAhead)
 	return m
+}
+
+// has tells whether some chunk has a rolling checksum, and where in the order the first one is.
+func (m *matcher) has(sum uint32) (place int, found bool) {
+	slot := filterSlot(sum)
+	if m.filter[slot/64]&(1<<(slot%64)) == 0 {
+		return 0, false
+	}
+	place = sort.Search(len(m.order), func(i int) bool { return m.sig.chunks[m.order[i]].rolling >= sum })
+	return place, place < len(m.order) && m.sig.chunks[m.order[place]].rolling == sum
+}
+
+// first finds the first chunk with a checksum and a hash, from a place in the order on.
+func (m *matcher) first(place int, sum uint32, hash *[hashSize]byte) (int, bool) {
+	rest := m.order[place:]
+	i := sort.Search(len(rest), func(i int) bool {
+		c := &m.sig.chunks[rest[i]]
+		return c.rolling > sum || c.rolling == sum && bytes.Compare(c.hash[:], hash[:]) >= 0
+	})
+	if i == len(rest) {
+		return 0, false
+	}
+	c := &m.sig.chunks[rest[i]]
+	return int(rest[i]), c.rolling == sum && c.hash == *hash
 }
 
 func filterSlot(sum uint32) uint32 { return sum * 2654435769 >> (32 - filterBits) }
@@ -61,6 +97,12 @@ func (m *matcher) run(d *deltaWriter) error {
 			return m.tail(d)
 		}
 		if !fresh {
+			if m.next() {
+				if err := m.take(d, m.expected, m.start); err != nil {
+					return err
+				}
+				continue
+			}
 			sum, fresh = newRolling(m.sig.rolling, m.buf[m.start:m.start+m.window]), true
 		}
 		if i, found := m.find(sum.sum(), m.window, m.start); found {
@@ -93,44 +135,63 @@ func (m *matcher) fill() error {
 // find looks for a chunk that is equal to the bytes at a place in the buffer. Of equal chunks it
 // prefers the one after the last match, because the two make one command.
 func (m *matcher) find(sum uint32, length, at int) (int, bool) {
-	slot := filterSlot(sum)
-	if m.filter[slot/64]&(1<<(slot%64)) == 0 {
+	place, has := m.has(sum)
+	if !has {
 		return 0, false
 	}
 	hash := sha1.Sum(m.buf[at : at+length])
-	if e := m.expected; e >= 0 && e < len(m.sig.chunks) && m.sig.chunks[e].hash == hash && m.sig.chunks[e].length == length {
-		return e, true
+	if m.isNext(&hash, length) {
+		return m.expected, true
 	}
-	i, found := m.byHash[hash]
-	return int(i), found && m.sig.chunks[i].length == length
+	i, found := m.first(place, sum, &hash)
+	return i, found && int(m.sig.chunks[i].length) == length
+}
+
+// isNext tells whether the chunk after the last match has a hash.
+func (m *matcher) isNext(hash *[hashSize]byte, length int) bool {
+	if m.expected < 0 || m.expected >= len(m.sig.chunks) {
+		return false
+	}
+	c := &m.sig.chunks[m.expected]
+	return c.hash == *hash && int(c.length) == length
+}
+
+// next is find for the place right after a match, where as a rule the next chunk is: that needs no rolling checksum.
+func (m *matcher) next() bool {
+	if m.expected < 0 || m.expected >= len(m.sig.chunks) || int(m.sig.chunks[m.expected].length) != m.window {
+		return false
+	}
+	hash := sha1.Sum(m.buf[m.start : m.start+m.window])
+	return m.isNext(&hash, m.window)
 }
 
 func (m *matcher) take(d *deltaWriter, i, at int) error {
 	c := m.sig.chunks[i]
-	m.start, m.expected = at+c.length, i+1
+	m.start, m.expected = at+int(c.length), i+1
 	return d.copy(m.base+int64(at), c)
 }
 
 // tail looks for the last chunk, which is shorter than the window, in what is left of the file.
 func (m *matcher) tail(d *deltaWriter) error {
 	last := m.sig.chunks[len(m.sig.chunks)-1]
-	if last.length < shortestMatch {
+	length := int(last.length)
+	if length < shortestMatch {
 		return m.tinyTail(d, last)
 	}
 	fresh, sum := false, rolling{}
-	for m.start+last.length <= m.n {
+	for m.start+length <= m.n {
 		if !fresh {
-			sum, fresh = newRolling(m.sig.rolling, m.buf[m.start:m.start+last.length]), true
+			sum, fresh = newRolling(m.sig.rolling, m.buf[m.start:m.start+length]), true
 		}
-		if i, found := m.find(sum.sum(), last.length, m.start); found {
+		if i, found := m.find(sum.sum(), length, m.start); found {
 			if err := m.take(d, i, m.start); err != nil {
 				return err
 			}
 			fresh = false
 			continue
 		}
-		if m.start+last.length < m.n {
-			sum.rotate(m.buf[m.start], m.buf[m.start+last.length], last.length)
+		if m.start+length < m.n {
+			sum.rotate(m.buf[m.start], m.buf[m.start+length], length)
 		}
 		m.start++
 	}
@@ -140,7 +201,7 @@ func (m *matcher) tail(d *deltaWriter) error {
 // tinyTail takes a last chunk that is not worth a command of its own if it makes the copy before
 // it longer.
 func (m *matcher) tinyTail(d *deltaWriter, last chunk) error {
-	end := m.start + last.length
+	end := m.start + int(last.length)
 	if m.expected != len(m.sig.chunks)-1 || end > m.n || m.base+int64(m.start) != d.done {
 		return nil
 	}

@@ -108,12 +108,12 @@ func (d *deltaReader) next() (command, error) {
 	var c command
 	switch kind {
 	case copyCommand:
-		if c.offset, err = d.number(); err != nil {
+		if c.offset, err = d.number(exitInput); err != nil {
 			return c, err
 		}
-		c.length, err = d.number()
+		c.length, err = d.number(exitOther)
 	case dataCommand:
-		c.length, err = d.number()
+		c.length, err = d.number(exitOther)
 		c.data = io.LimitReader(d.in, c.length)
 	default:
 		err = corrupt("it has an unknown command %#x", kind)
@@ -121,14 +121,17 @@ func (d *deltaReader) next() (command, error) {
 	return c, err
 }
 
-func (d *deltaReader) number() (int64, error) {
+func (d *deltaReader) number(exit int) (int64, error) {
 	b := make([]byte, 8)
 	if _, err := io.ReadFull(d.in, b); err != nil {
-		return 0, truncated(err, "a command")
+		if err = truncated(err, "a command"); errors.Is(err, ErrCorrupt) {
+			return 0, corrupt("it ends in a command").with(exitInput)
+		}
+		return 0, err
 	}
 	n := int64(binary.LittleEndian.Uint64(b))
 	if n < 0 {
-		return 0, corrupt("a command has the number %d", n)
+		return 0, corrupt("a command has the number %d", n).with(exit)
 	}
 	return n, nil
 }

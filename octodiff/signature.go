@@ -30,8 +30,8 @@ type Signature struct {
 
 type chunk struct {
 	offset  int64
-	length  int
 	rolling uint32
+	length  int32
 	hash    [hashSize]byte
 }
 
@@ -63,7 +63,8 @@ func WriteSignature(w io.Writer, basis io.Reader, o SignatureOptions) error {
 			hash := sha1.Sum(block[:n])
 			record = binary.LittleEndian.AppendUint16(record[:0], uint16(n))
 			record = binary.LittleEndian.AppendUint32(record, newRolling(o.Rolling, block[:n]).sum())
-			if _, err := out.Write(append(record, hash[:]...)); err != nil {
+			record = append(record, hash[:]...)
+			if _, err := out.Write(record); err != nil {
 				return err
 			}
 		}
@@ -88,7 +89,7 @@ func ReadSignature(r io.Reader) (*Signature, error) {
 	}
 	s := &Signature{rolling: Rolling(name)}
 	if s.rolling != Adler32 && s.rolling != Adler32V2 {
-		return nil, fmt.Errorf("read signature: %w", corrupt("its rolling checksum is %q", name))
+		return nil, fmt.Errorf("read signature: %w", corrupt("its rolling checksum is %q", name).with(exitOther))
 	}
 	if err := readEndOfMetadata(in); err != nil {
 		return nil, fmt.Errorf("read signature: %w", err)
@@ -110,9 +111,12 @@ func (s *Signature) readChunks(in *bufio.Reader) error {
 		if err != nil {
 			return truncated(err, "a chunk")
 		}
-		length := int(int16(binary.LittleEndian.Uint16(record)))
-		if length <= 0 {
-			return corrupt("chunk %d has %d bytes", len(s.chunks), length)
+		length := int32(int16(binary.LittleEndian.Uint16(record)))
+		if length < 0 {
+			return corrupt("chunk %d has %d bytes", len(s.chunks), length).with(exitOther)
+		}
+		if length == 0 {
+			continue // nothing can be copied from it
 		}
 		c := chunk{offset: offset, length: length, rolling: binary.LittleEndian.Uint32(record[2:])}
 		copy(c.hash[:], record[6:])

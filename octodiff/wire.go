@@ -27,8 +27,23 @@ const (
 	longestName    = 32
 )
 
-func corrupt(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", ErrCorrupt, fmt.Sprintf(format, args...))
+// corruptError says what is wrong with a file, and with which code Octodiff's program ends then.
+type corruptError struct {
+	text string
+	exit int
+}
+
+func (e *corruptError) Error() string { return ErrCorrupt.Error() + ": " + e.text }
+
+func (e *corruptError) Unwrap() error { return ErrCorrupt }
+
+func corrupt(format string, args ...any) *corruptError {
+	return &corruptError{fmt.Sprintf(format, args...), exitCorrupt}
+}
+
+func (e *corruptError) with(exit int) *corruptError {
+	e.exit = exit
+	return e
 }
 
 // truncated makes an early end of input a corrupt file, and leaves other errors alone.
@@ -60,7 +75,7 @@ func readMagic(r *bufio.Reader, magic string) error {
 		return err
 	}
 	if name != hashName {
-		return corrupt("its hash algorithm is %q, not %s", name, hashName)
+		return corrupt("its hash algorithm is %q, not %s", name, hashName).with(exitOther)
 	}
 	return nil
 }

@@ -74,6 +74,7 @@ func writeHelp(w io.Writer) {
 	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-20s %s\n", c.name, c.summary)
 	}
+	fmt.Fprintf(w, "  %-20s %s\n", deltaTool, "Make and apply deltas by hand: octodiff help lists how.")
 	fmt.Fprint(w, "\nmantle-agent step <command> --help lists a command's options.\n")
 }
 

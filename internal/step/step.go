@@ -25,6 +25,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/step/message"
 	"github.com/mantledeploy/mantle/internal/step/shell"
 	"github.com/mantledeploy/mantle/internal/step/variables"
+	"github.com/mantledeploy/mantle/octodiff"
 )
 
 // Exit codes of the tool itself. A script's own exit code passes through.
@@ -32,6 +33,9 @@ const (
 	exitError = 1
 	exitUsage = 2
 )
+
+// deltaTool is the subcommand that takes the command lines of the original's delta program.
+const deltaTool = "octodiff"
 
 // command is one subcommand.
 type command struct {
@@ -63,6 +67,9 @@ func Main(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io
 	if len(args) == 0 || isHelp(args[0]) {
 		writeHelp(stdout)
 		return 0
+	}
+	if args[0] == deltaTool {
+		return octodiff.Command("", args[1:], stdout)
 	}
 	for _, c := range commands() {
 		if c.name != args[0] {
