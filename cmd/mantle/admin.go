@@ -5,6 +5,7 @@ import (
 
 	"github.com/alecthomas/kong"
 	"github.com/mantledeploy/mantle/internal/admin"
+	"github.com/mantledeploy/mantle/internal/blob/cloud"
 	"github.com/mantledeploy/mantle/internal/config"
 )
 
@@ -21,7 +22,7 @@ func newPlace() place {
 
 func (f place) tool(p process) (admin.Tool, error) {
 	cfg, err := config.Load(f.flags.Values(), p.environ)
-	return admin.Tool{Config: cfg, In: p.stdin, Out: p.stdout}, err
+	return admin.Tool{Config: cfg, In: p.stdin, Out: p.stdout, Err: p.stderr, OpenFiles: cloud.Open}, err
 }
 
 type adminCommand struct {

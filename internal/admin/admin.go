@@ -1,5 +1,5 @@
 // Package admin carries out the administration commands of the program mantle: accounts that were locked out, nodes, the master
-// key. It works on the database itself, without the API, for who has no key to it: whoever may read the server's settings is
+// key, where files are kept. It works on the database itself, without the API, for who has no key to it: whoever may read the server's settings is
 // trusted. It parses no flags; cmd/mantle imports it, and nobody else.
 package admin
 
@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/config"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -22,6 +23,10 @@ type Tool struct {
 	// In is where a password is read from that is not on the command line; Out gets what a command shows.
 	In  io.Reader
 	Out io.Writer
+	// Err gets what is shown while a command works; nil: nobody looks.
+	Err io.Writer
+	// OpenFiles opens stores of files; nil: directories alone.
+	OpenFiles blob.Opener
 }
 
 // withDatabase opens the database of the settings for f. It makes no database and no schema.
