@@ -80,16 +80,16 @@ func parseLine(fields string) (file, error) {
 // render writes the table, and a sentence on the rows that are not in it.
 func render(w io.Writer, files []file) error {
 	out := bufio.NewWriter(w)
-	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "area\tfile\trows\tagree\tdiffer\t")
+	t := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "area\tfile\t  rows\t agree\tdiffer")
 	var sum file
 	leftOut := map[string]int{}
 	for _, f := range files {
-		fmt.Fprintf(t, "%s\t%s\t%d\t%d\t%d\t\n", f.area, f.name, f.rows, f.agree, f.differ)
+		fmt.Fprintf(t, "%s\t%s\t%6d\t%6d\t%6d\n", f.area, f.name, f.rows, f.agree, f.differ)
 		sum.rows, sum.agree, sum.differ, sum.leftOut = sum.rows+f.rows, sum.agree+f.agree, sum.differ+f.differ, sum.leftOut+f.leftOut
 		leftOut[f.why] += f.leftOut
 	}
-	fmt.Fprintf(t, "all\t%d files\t%d\t%d\t%d\t\n", len(files), sum.rows, sum.agree, sum.differ)
+	fmt.Fprintf(t, "all\t%d files\t%6d\t%6d\t%6d\n", len(files), sum.rows, sum.agree, sum.differ)
 	t.Flush()
 	fmt.Fprintf(out, "\n%d more rows are left out: %d of cultures, %d with lone surrogates, %d that need Windows.\n",
 		sum.leftOut, leftOut["culture"], leftOut["surrogates"], leftOut["windows"])
