@@ -31,9 +31,13 @@ type prober struct {
 // probe looks at every location in use, and tells the cluster what it found.
 func (f *Files) probe(ctx context.Context, m *cluster.Member) {
 	for _, location := range f.current().inUse() {
-		p := f.probeOne(ctx, m, f.shelf(location))
+		s := f.shelf(location)
+		p := f.probeOne(ctx, m, s)
 		if ctx.Err() != nil {
 			return
+		}
+		if p.Kind != "" && p.Kind != Slow && p.Kind != Blind { // those have left a marker
+			(&prober{f, m, s}).tell(ctx, "", p)
 		}
 		f.note(p, location)
 	}
@@ -85,9 +89,7 @@ func (p *prober) look(ctx context.Context) Problem {
 	}
 	took := time.Since(begun)
 	if err != nil {
-		found := problemOf(p.shelf.location, err)
-		p.tell(ctx, "", found)
-		return found
+		return problemOf(p.shelf.location, err)
 	}
 	found, err := p.others(ctx)
 	if err != nil {
