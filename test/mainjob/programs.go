@@ -2,6 +2,7 @@ package mainjob
 
 import (
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -29,7 +30,7 @@ type BuildConfig struct {
 
 // BuildWith is Build for programs that differ from those that are released.
 func BuildWith(dir string, c BuildConfig) (Programs, error) {
-	args := []string{"build", "-tags", c.Tags, "-buildvcs=false", "-o", dir + string(filepath.Separator)}
+	args := []string{"build", "-tags", c.Tags, "-trimpath", "-buildvcs=false", "-o", dir + string(filepath.Separator)}
 	if c.Version != "" {
 		args = append(args, "-ldflags", "-X github.com/mantledeploy/mantle/internal/buildinfo.version="+c.Version)
 	}
@@ -38,6 +39,7 @@ func BuildWith(dir string, c BuildConfig) (Programs, error) {
 	}
 	args = append(args, "github.com/mantledeploy/mantle/cmd/mantle", "github.com/mantledeploy/mantle/cmd/mantle-agent")
 	cmd := exec.Command("go", append(args, c.Extra...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0") // as released ones are built, so that most of it is built already
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return Programs{}, fmt.Errorf("build the programs: %w\n%s", err, out)
 	}

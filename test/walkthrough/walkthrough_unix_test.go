@@ -84,7 +84,7 @@ func TestGettingStarted(t *testing.T) {
 
 func build(t *testing.T, repository, into string) {
 	t.Helper()
-	cmd := exec.Command("go", "build", "-o", into+"/", "./cmd/mantle", "./cmd/mantle-agent")
+	cmd := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-o", into+"/", "./cmd/mantle", "./cmd/mantle-agent")
 	cmd.Dir = repository
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := cmd.CombinedOutput(); err != nil {
