@@ -22,6 +22,11 @@ const (
 	featureCustomDirectory = "Octopus.Features.CustomDirectory"
 	featureCustomScripts   = "Octopus.Features.CustomScripts"
 	featureSubstitute      = "Octopus.Features.SubstituteInFiles"
+	featureTransforms      = "Octopus.Features.ConfigurationTransforms"
+	featureVariables       = "Octopus.Features.ConfigurationVariables"
+	featureStructured      = "Octopus.Features.JsonConfigurationVariables"
+	// featureStructuredNew is the same under its newer name.
+	featureStructuredNew = "Octopus.Features.StructuredConfigurationVariables"
 )
 
 type convention func(context.Context, *Deployment) error
@@ -35,7 +40,9 @@ func conventions() []convention {
 		configuredScript("PreDeploy"),
 		packagedScript("PreDeploy"),
 		substituteInFiles,
-		unfinishedFeatures,
+		transformConfigurations,
+		setConfigurationVariables,
+		replaceStructuredVariables,
 		copyToCustomDirectory,
 		packagedScript("Deploy"),
 		configuredScript("Deploy"),

@@ -52,6 +52,8 @@ type Deployment struct {
 	entry       journal.Entry
 	// dir is where the package's files are now: where they were extracted, later the custom directory.
 	dir string
+	// transforms are the files that were applied to configuration files.
+	transforms []string
 	// skip ends the deployment early, and well; the journal is then left as it is.
 	skip bool
 }

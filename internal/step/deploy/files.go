@@ -9,53 +9,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/step/glob"
-	"github.com/mantledeploy/mantle/internal/step/substitute"
 )
-
-func substituteInFiles(_ context.Context, d *Deployment) error {
-	if on, err := d.feature(featureSubstitute); err != nil || !on {
-		return err
-	}
-	patterns, err := d.Set.Lines(substitute.Targets)
-	if err != nil {
-		return err
-	}
-	return substitute.Files(d.dir, patterns, d.Set, d.Log)
-}
-
-// unfinishedFeatures says aloud what this release does not do, where the package has something that it would change.
-func unfinishedFeatures(_ context.Context, d *Deployment) error {
-	for _, f := range []struct{ feature, does, files string }{
-		{"Octopus.Features.ConfigurationTransforms", "transform", "**/*.config"},
-		{"Octopus.Features.ConfigurationVariables", "put variables into", "**/*.config"},
-	} {
-		on, err := d.feature(f.feature)
-		if err != nil {
-			return err
-		}
-		files, err := glob.Find(d.dir, f.files)
-		if err != nil {
-			return err
-		}
-		if on && len(files) > 0 {
-			d.Log.Warnf("The step asks to %s .config files, which this release does not do yet; %s and what is like it stays as it is.", f.does, files[0])
-		}
-	}
-	for _, name := range []string{"Octopus.Features.JsonConfigurationVariables", "Octopus.Features.StructuredConfigurationVariables"} {
-		on, err := d.feature(name)
-		if err != nil {
-			return err
-		}
-		targets, err := d.Set.Lines("Octopus.Action.Package.JsonConfigurationVariablesTargets")
-		if err != nil {
-			return err
-		}
-		if on && len(targets) > 0 {
-			return fault.Unsupported("the step replaces values in structured configuration files (%q), which this release does not do yet: use substitution in files (#{Name}) for them", targets)
-		}
-	}
-	return nil
-}
 
 // copyToCustomDirectory installs the files where the step wants them.
 func copyToCustomDirectory(ctx context.Context, d *Deployment) error {
