@@ -11,16 +11,22 @@ DATA ?= ./data
 FUZZTIME ?= 20s
 
 .DEFAULT_GOAL := help
-.PHONY: help build dist run cluster test test-cluster test-cluster-full test-full bench lint fuzz golden update-golden notices clean
+.PHONY: help build portal web-types dist run cluster test test-cluster test-cluster-full test-full bench lint fuzz golden update-golden notices clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-17s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-build: ## build bin/mantle and bin/mantle-agent for this machine
+build: portal ## build bin/mantle and bin/mantle-agent for this machine
 	@mkdir -p bin
 	@for p in $(PROGRAMS); do echo "build bin/$$p $(VERSION)"; $(BUILD) -o bin/ ./cmd/$$p || exit 1; done
 
-dist: ## build both programs for every platform into dist/, with the agent tool of every platform beside each server
+portal: ## build the portal's pages, which mantle embeds, when their sources have changed and Node is here
+	@scripts/portal
+
+web-types: ## write the types of the portal anew, from the API's document of a server built now
+	scripts/web-types
+
+dist: portal ## build both programs for every platform into dist/, with the agent tool of every platform beside each server
 	VERSION='$(VERSION)' LDFLAGS='$(LDFLAGS)' scripts/dist $(PLATFORMS)
 
 run: build ## build and start a server on http://localhost:8080 with its data in ./data

@@ -99,7 +99,9 @@ export const api = (page, method, path, body) =>
   page.evaluate(
     async ([m, p, b]) => {
       const csrf = document.cookie.split('; ').find((c) => c.startsWith('Octopus-Csrf-Token_'))?.replace(/^[^=]*=/, '') ?? ''
-      const answer = await fetch(p, { method: m, headers: { 'X-Octopus-Csrf-Token': csrf, 'Content-Type': 'application/json' }, body: b === undefined ? undefined : JSON.stringify(b) })
+      const init = { method: m, headers: { 'X-Octopus-Csrf-Token': csrf, 'Content-Type': 'application/json' } }
+      if (b !== undefined) init.body = JSON.stringify(b)
+      const answer = await fetch(p, init)
       const text = await answer.text()
       if (!answer.ok) throw new Error(`${m} ${p}: ${answer.status} ${text}`)
       return text ? JSON.parse(text) : undefined

@@ -1,4 +1,4 @@
-import { Drawer, Kbd, Stack, Table, Text } from '@mantine/core'
+import { Anchor, Drawer, Kbd, Stack, Table, Text } from '@mantine/core'
 import { useSpaceId } from '../session/space'
 import { To } from '../parts/link'
 import { places } from './keys'
@@ -17,7 +17,7 @@ const others = [
 export function Help({ close }: { close: () => void }) {
   const space = useSpaceId()
   return (
-    <Drawer opened onClose={close} position="right" title="Help" size="sm" transitionProps={{ duration: 100 }}>
+    <Drawer opened onClose={close} position="right" title="Help" closeButtonProps={{ 'aria-label': 'Close' }} size="sm" transitionProps={{ duration: 100 }}>
       <Stack gap="sm">
         <Table>
           <Table.Tbody>
@@ -40,13 +40,13 @@ export function Help({ close }: { close: () => void }) {
           </Table.Tbody>
         </Table>
         <Text size="sm">
-          New here? <To to="/$space/start" params={{ space }} onClick={close}>First steps</To> leads from nothing to a deployment.
+          New here? <To to="/$space/start" params={{ space }} onClick={close} underline="always">First steps</To> leads from nothing to a deployment.
         </Text>
         <Text size="sm">
           Whatever these pages do, a script can do: the API is described in{' '}
-          <a href="/api/swagger.json" target="_blank" rel="noreferrer">
+          <Anchor size="sm" underline="always" href="/api/swagger.json" target="_blank" rel="noreferrer">
             its OpenAPI document
-          </a>
+          </Anchor>
           .
         </Text>
       </Stack>

@@ -24,7 +24,7 @@ export function Search({ close }: { close: () => void }) {
     void navigate({ href: `/app${addressOf(space, item)}` } as never)
   }
   return (
-    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" yOffset="10vh" aria-label="Search">
+    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" yOffset="10vh" attributes={{ content: { 'aria-label': 'Search' } }}>
       <TextInput
         size="md"
         placeholder="Projects, machines, environments, feeds, variable sets …"

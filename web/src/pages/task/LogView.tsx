@@ -167,7 +167,7 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
         aria-label="Log"
         aria-live="off"
         tabIndex={0}
-        style={{ height: 'calc(100vh - 250px)', minHeight: 240 }}
+        style={{ height: 'calc(100vh - 185px)', minHeight: 240 }}
         onScroll={(e) => {
           const { scrollTop, clientHeight, scrollHeight } = e.currentTarget
           setView({ top: scrollTop, height: clientHeight })

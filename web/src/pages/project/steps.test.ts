@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { freeName, newStep, packageType, scriptType } from './beginning'
+import type { Step } from './beginning'
+import { nextWords } from './next'
+import { copyOf, move, renamed, withProperties } from './steps'
+
+test('steps move, and nothing else does', () => {
+  expect(move(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b'])
+  expect(move(['a', 'b', 'c'], 0, 2)).toEqual(['b', 'c', 'a'])
+  expect(move(['a', 'b'], 1, 2)).toEqual(['a', 'b'])
+})
+
+test('a copy has names and IDs of its own', () => {
+  const step = { ...newStep(scriptType, 'Build'), Id: 'x' } as Step
+  const copy = copyOf(step, ['Build', 'Build (copy)'])
+  expect(copy).toMatchObject({ Id: '', Name: 'Build (copy) 2' })
+  expect(copy.Actions[0]).toMatchObject({ Id: '', Name: 'Build (copy) 2' })
+  expect(renamed(copy, 'New').Actions[0]?.Name).toBe('New')
+})
+
+test('an empty value removes a property', () => {
+  expect(withProperties({ Properties: { a: '1', b: '2' } }, { a: '', c: '3' }).Properties).toEqual({ b: '2', c: '3' })
+})
+
+test('names are free', () => {
+  expect(freeName('A', [])).toBe('A')
+  expect(freeName('A', ['A', 'A 2'])).toBe('A 3')
+})
+
+test('a new step runs where its type can', () => {
+  expect(newStep(packageType, 'P', 'web').Properties).toEqual({ 'Octopus.Action.TargetRoles': 'web' })
+  expect(newStep(scriptType, 'S').Actions?.[0]?.Properties['Octopus.Action.RunOnServer']).toBe('true')
+})
+
+test('how a phase stands, in words', () => {
+  const phase = { Blocked: false, Progress: 'Current', IsOptionalPhase: false, MinimumEnvironmentsBeforePromotion: 2 }
+  expect(nextWords(phase)).toContain('2')
+  expect(nextWords({ ...phase, Blocked: true })).toContain('blocked')
+  expect(nextWords({ ...phase, Progress: 'Complete' })).toBe('done')
+})
