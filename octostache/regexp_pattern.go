@@ -28,6 +28,10 @@ func dialect(pattern string) (string, bool) {
 			b.WriteString(ranges)
 			i += width
 			continue
+		case strings.HasPrefix(rest, `\p`), strings.HasPrefix(rest, `\P`):
+			if n = categoryLength(rest); n == 0 {
+				return "", false
+			}
 		case rest[0] == '\\' && len(rest) > 1:
 			n = 2
 		case !inClass && strings.HasPrefix(rest, "(?#"):
@@ -46,6 +50,18 @@ func dialect(pattern string) (string, bool) {
 		i += n
 	}
 	return b.String(), true
+}
+
+// categories are the general categories of Unicode, which \p{..} may name.
+const categories = " L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Cs Co Cn "
+
+// categoryLength is the length of \p{..}, or 0 if that names no category.
+func categoryLength(s string) int {
+	end := strings.IndexByte(s, '}')
+	if end < len(`\p{L`) || s[2] != '{' || !strings.Contains(categories, " "+s[len(`\p{`):end]+" ") {
+		return 0
+	}
+	return end + 1
 }
 
 // classStart returns the length of a class's opening; a bracket that closes
