@@ -24,6 +24,7 @@ func faults() []fault {
 		{name: "node shut down", times: [3]int{1, 3, 100}, strike: shutDown, gentle: true},
 		{name: "node cut from the database", times: [3]int{1, 3, 100}, strike: cutFromDatabase},
 		{name: "node cut from the agents", times: [3]int{1, 3, 100}, strike: cutFromAgents},
+		{name: "node cut from the other nodes", times: [3]int{1, 3, 100}, strike: cutFromNodes},
 		{name: "agent killed", times: [3]int{1, 3, 100}, strike: killAgent},
 		{name: "database away for 5 s", times: [3]int{1, 2, 20}, strike: outage(5 * time.Second)},
 		{name: "database away for 30 s", times: [3]int{0, 1, 20}, strike: outage(30 * time.Second)},
@@ -45,7 +46,7 @@ func TestFaults(t *testing.T) {
 	}
 	only := regexp.MustCompile(os.Getenv("MANTLE_TEST_FAULTS"))
 	deployments := []int{4, 6, 10}[level]
-	w := openWorld(t, worldConfig{nodes: 3, listening: 4, standby: true})
+	w := openWorld(t, worldConfig{nodes: 3, listening: 2, polling: 2, standby: true})
 	defer func() { fmt.Println(all.table()) }()
 	for _, f := range faults() {
 		if f.disk && !w.disk {
@@ -99,7 +100,7 @@ func kill(in *injection) {
 
 // await waits until the tasks that a node had are others', and notes how long it took.
 func (in *injection) await(node string, since time.Time) {
-	mainjob.Wait(25*time.Second, func() bool { return in.watch.owners(in.open())[node] == 0 })
+	mainjob.Wait(25*time.Second, func() bool { return in.watch.held(in.open(), node, since) == 0 })
 	in.awaitEnds(90 * time.Second)
 	in.result.Claimed, in.result.Attached = in.watch.takeOvers(in.tasks, node, since)
 }
@@ -108,7 +109,7 @@ func (in *injection) await(node string, since time.Time) {
 func (in *injection) open() []string {
 	var ids []string
 	for _, id := range in.tasks {
-		if task, err := in.api().Task(id); err != nil || !task.IsCompleted {
+		if task, err := in.api().Within(time.Second).Task(id); err != nil || !task.IsCompleted {
 			ids = append(ids, id)
 		}
 	}
@@ -135,7 +136,7 @@ func freeze(in *injection) {
 	}
 	n.stopped = true
 	stopped := time.Now()
-	mainjob.Wait(20*time.Second, func() bool { return in.watch.owners(in.open())[n.Name()] == 0 })
+	mainjob.Wait(20*time.Second, func() bool { return in.watch.held(in.open(), n.Name(), stopped) == 0 })
 	in.pauseUpTo(5 * time.Second) // the successor may be anywhere, or done
 	n.stopped = false
 	if err := n.Process().Signal(syscall.SIGCONT); err != nil {
@@ -171,6 +172,16 @@ func cutFromAgents(in *injection) {
 			a.link.Heal()
 		}
 	}
+}
+
+// cutFromNodes keeps a node from the others: those that agents of theirs poll cannot be reached.
+func cutFromNodes(in *injection) {
+	in.pauseUpTo(2 * time.Second)
+	n := in.nodes[in.IntN(len(in.nodes))]
+	in.result.Where = n.Name() + " for 15 s"
+	n.internal.Cut()
+	<-time.After(15 * time.Second)
+	n.internal.Heal()
 }
 
 // killAgent kills an agent while it runs scripts, and starts it again.

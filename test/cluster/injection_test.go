@@ -97,7 +97,7 @@ func (in *injection) awaitEnds(within time.Duration) bool {
 	open := append([]string{}, in.tasks...)
 	return mainjob.Wait(within, func() bool {
 		for len(open) > 0 {
-			task, err := in.api().Task(open[0])
+			task, err := in.api().Within(time.Second).Task(open[0])
 			if err != nil || !task.IsCompleted {
 				return false
 			}

@@ -47,8 +47,7 @@ func (in *injection) late(point string) {
 	n.stopped = true
 	stopped := time.Now()
 	in.retireNow(n)
-	mainjob.Wait(1500*time.Millisecond, func() bool { return in.watch.owners(in.tasks)[n.Name()] == 0 })
-	in.pauseUpTo(time.Second)
+	mainjob.Wait(3*time.Second, func() bool { return in.watch.held(in.open(), n.Name(), stopped) == 0 })
 	n.stopped = false
 	if err := n.Process().Signal(syscall.SIGCONT); err != nil {
 		in.t.Fatal(err)
@@ -59,7 +58,7 @@ func (in *injection) late(point string) {
 // retireNow takes a node's epoch away in the database, as another node would that takes it for dead.
 func (in *injection) retireNow(n *node) {
 	in.t.Helper()
-	in.bases[in.active].In("mantle", "UPDATE node SET epoch = NULL WHERE name = '"+n.Name()+"'; SELECT pg_notify('mantle_node', ''), pg_notify('mantle_task', '')")
+	in.bases[in.active].In("mantle", "UPDATE node SET epoch = NULL WHERE name = '"+n.Name()+"'")
 }
 
 // drain asks a node to drain, over the API, and lets it take tasks again at the end.

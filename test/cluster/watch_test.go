@@ -121,6 +121,16 @@ func (w *watch) owners(ids []string) map[string]int {
 	return counted
 }
 
+// held counts the tasks that a node had at a moment and that nobody has claimed since.
+func (w *watch) held(ids []string, node string, since time.Time) (n int) {
+	for _, id := range ids {
+		if all := w.of(id); len(all) > 0 && all[len(all)-1].node == node && !all[len(all)-1].at.After(since) {
+			n++
+		}
+	}
+	return n
+}
+
 // takeOvers returns how long after a moment the tasks that a node had were claimed by others, and attached to their scripts again.
 func (w *watch) takeOvers(ids []string, node string, since time.Time) (claimed, attached []time.Duration) {
 	for _, id := range ids {

@@ -59,9 +59,11 @@ type world struct {
 type node struct {
 	*mainjob.Server
 	web, comms *mainjob.Link
-	bases      [2]*mainjob.Link
-	order      string
-	stopped    bool
+	// internal is how other nodes reach it.
+	internal *mainjob.Link
+	bases    [2]*mainjob.Link
+	order    string
+	stopped  bool
 }
 
 // agent is an agent, and the way to it where it listens.
@@ -155,8 +157,11 @@ func (w *world) openNode(i int, masterKey, apiKey string) *node {
 	for j, base := range w.bases {
 		n.bases[j] = w.house.Link(fmt.Sprintf("127.0.0.1:%d", base.Port))
 	}
+	internal := w.house.FreePort()
+	n.internal = w.house.Link(fmt.Sprintf("127.0.0.1:%d", internal))
 	n.Server = w.house.Server(mainjob.ServerConfig{
 		Name: fmt.Sprintf("node%d", i), Home: fmt.Sprintf("node%d", i), Files: w.files, MasterKey: masterKey, APIKey: apiKey, TaskCap: 20,
+		InternalPort: internal, InternalAddress: n.internal.Address(),
 		Database: w.baseURL(n.bases[0].Port, n.bases[1].Port), Environ: []string{"MANTLE_FAULT_FILE=" + n.order},
 	})
 	n.web = w.house.Link(n.Address())
@@ -242,6 +247,7 @@ func (w *world) repair() {
 	w.replication.Heal()
 	for _, n := range w.nodes {
 		n.web.Heal()
+		n.internal.Heal()
 		n.comms.Heal()
 		_ = os.Remove(n.order)
 		if n.stopped {

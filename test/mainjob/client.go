@@ -44,6 +44,13 @@ func (h *House) Client(url, apiKey string) *Client {
 	return &Client{t: h.t, url: url, key: apiKey, http: &http.Client{Timeout: 30 * time.Second}}
 }
 
+// Within returns the same client with another patience.
+func (c *Client) Within(d time.Duration) *Client {
+	hasty := *c
+	hasty.http = &http.Client{Timeout: d}
+	return &hasty
+}
+
 // Ask makes a call. A path without a leading slash lies in the default space. out gets the answer's JSON; *string its text.
 func (c *Client) Ask(method, path string, in, out any) error {
 	var body io.Reader

@@ -72,6 +72,12 @@ func (h *House) environ(home string, extra ...string) []string {
 	return append([]string{"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + filepath.Join(h.Dir, "tmp"), "LANG=C.UTF-8"}, extra...)
 }
 
+// FreePort returns a port of this machine that nobody uses.
+func (h *House) FreePort() int {
+	h.t.Helper()
+	return freePort(h.t)
+}
+
 // freePort returns a port below those that the system hands out for outgoing connections, so that it stays free.
 func freePort(t testing.TB) int {
 	t.Helper()

@@ -27,6 +27,9 @@ type ServerConfig struct {
 	APIKey, MasterKey string
 	// TaskCap is how many tasks run here at once; 0: the default.
 	TaskCap int
+	// InternalPort is where other nodes connect, 0 for any; InternalAddress how they do, where it is not that port.
+	InternalPort    int
+	InternalAddress string
 	// Programs are what the server runs, where they are not the house's.
 	Programs Programs
 }
@@ -95,7 +98,10 @@ func (s *Server) Start() {
 func (s *Server) Launch() {
 	s.house.t.Helper()
 	args := []string{"server", "--data-dir", s.house.Path(s.cfg.Home, "data"), "--listen", s.Address(),
-		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--internal-listen", "127.0.0.1:0", "--node-name", s.cfg.Name}
+		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--internal-listen", fmt.Sprintf("127.0.0.1:%d", s.cfg.InternalPort), "--node-name", s.cfg.Name}
+	if s.cfg.InternalAddress != "" {
+		args = append(args, "--internal-address", s.cfg.InternalAddress)
+	}
 	if s.cfg.TaskCap > 0 {
 		args = append(args, "--task-cap", strconv.Itoa(s.cfg.TaskCap))
 	}
