@@ -1,8 +1,7 @@
 package glob
 
 import (
-	"bufio"
-	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,68 +10,59 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 )
 
-func TestFindAgreesWithRecordings(t *testing.T) {
+type row struct {
+	ID       string    `json:"id"`
+	Files    []string  `json:"files"`
+	Patterns []string  `json:"patterns"`
+	Matches  []string  `json:"matches"`
+	Error    *struct{} `json:"error"`
+}
+
+func TestGoldenFind(t *testing.T) {
 	t.Parallel()
-	f, err := os.Open("testdata/glob.jsonl")
-	if err != nil {
+	const file = "testdata/glob.jsonl"
+	tally := steptest.NewTally(t, "configuration", file, nil)
+	for _, r := range steptest.Rows[row](t, file) {
+		tally.Row(t, r.ID, r.differ(t))
+	}
+}
+
+func (r row) differ(t *testing.T) string {
+	dir := t.TempDir()
+	app := filepath.Join(dir, "app")
+	if err := os.Mkdir(app, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
-	lines := bufio.NewScanner(f)
-	n := 0
-	for ; lines.Scan(); n++ {
-		var row struct {
-			ID       string    `json:"id"`
-			Files    []string  `json:"files"`
-			Patterns []string  `json:"patterns"`
-			Matches  []string  `json:"matches"`
-			Error    *struct{} `json:"error"`
-		}
-		if err := json.Unmarshal(lines.Bytes(), &row); err != nil {
+	for _, name := range r.Files {
+		file := filepath.Join(app, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if len(row.Patterns) == 0 {
-			row.Patterns = []string{"*"} // the recorded function's default, which ours has not
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
 		}
-		t.Run(row.ID, func(t *testing.T) {
-			t.Parallel()
-			dir := t.TempDir()
-			app := filepath.Join(dir, "app")
-			if err := os.Mkdir(app, 0o755); err != nil {
-				t.Fatal(err)
-			}
-			for _, name := range row.Files {
-				file := filepath.Join(app, name)
-				if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(file, nil, 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			for i, p := range row.Patterns {
-				row.Patterns[i] = strings.ReplaceAll(p, "<dir>", dir)
-			}
-			got, err := Find(app, row.Patterns...)
-			if (err != nil) != (row.Error != nil) || err != nil && !fault.Is(err, fault.KindInvalid) {
-				t.Fatalf("error %v, recorded an error: %t", err, row.Error != nil)
-			}
-			if err != nil {
-				return
-			}
-			for i, file := range got {
-				got[i] = strings.TrimPrefix(file, app+"/")
-			}
-			if diff := cmp.Diff(append([]string{}, row.Matches...), got); diff != "" {
-				t.Errorf("%q (-want +got):\n%s", row.Patterns, diff)
-			}
-		})
 	}
-	if n < 80 {
-		t.Errorf("only %d rows", n)
+	patterns := []string{"*"} // the recorded function's default, which ours has not
+	if len(r.Patterns) > 0 {
+		patterns = nil
 	}
+	for _, p := range r.Patterns {
+		patterns = append(patterns, strings.ReplaceAll(p, "<dir>", dir))
+	}
+	got, err := Find(app, patterns...)
+	if (err != nil) != (r.Error != nil) || err != nil && !fault.Is(err, fault.KindInvalid) {
+		return fmt.Sprintf("error %v, recorded an error: %t", err, r.Error != nil)
+	}
+	if err != nil {
+		return ""
+	}
+	for i, file := range got {
+		got[i] = strings.TrimPrefix(file, app+"/")
+	}
+	return cmp.Diff(append([]string{}, r.Matches...), got)
 }
 
 func TestFindEndsOnLinkLoops(t *testing.T) {

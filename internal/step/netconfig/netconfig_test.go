@@ -1,8 +1,6 @@
 package netconfig
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 )
 
@@ -47,9 +46,6 @@ type row struct {
 	Error     *struct{}    `json:"error"`
 	Log       [][2]string  `json:"log"`
 }
-
-// differences are the rows in which we do something else, with the reason.
-func differences() map[string]string { return map[string]string{} }
 
 type record struct{ levels []string }
 
@@ -138,33 +134,13 @@ func (r row) differ(t *testing.T) string {
 
 func TestGoldenConfiguration(t *testing.T) {
 	t.Parallel()
-	for name, least := range map[string]int{"config-variables.jsonl": 41, "config-variables-files.jsonl": 4} {
-		f, err := os.Open(filepath.Join("testdata", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer f.Close()
-		rows, differ := 0, 0
-		for lines := bufio.NewScanner(f); lines.Scan(); rows++ {
-			var r row
-			if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-				t.Fatal(err)
+	for _, file := range []string{"testdata/config-variables.jsonl", "testdata/config-variables-files.jsonl"} {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
+			tally := steptest.NewTally(t, "configuration", file, nil)
+			for _, r := range steptest.Rows[row](t, file) {
+				tally.Row(t, r.ID, r.differ(t))
 			}
-			problem := r.differ(t)
-			why, listed := differences()[r.ID]
-			switch {
-			case problem != "":
-				differ++
-				if !listed {
-					t.Errorf("%s (%s): %s", r.ID, r.Note, problem)
-				}
-			case listed:
-				t.Errorf("%s agrees, but is listed as different: %s", r.ID, why)
-			}
-		}
-		if rows < least {
-			t.Errorf("only %d rows in %s", rows, name)
-		}
-		t.Logf("golden: area=configuration file=%s rows=%d agree=%d differ=%d", name, rows, rows-differ, differ)
+		})
 	}
 }

@@ -1,10 +1,7 @@
 package structured
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,6 +10,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mantledeploy/mantle/internal/step/steptest"
+	"github.com/mantledeploy/mantle/internal/step/textfile"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 )
 
@@ -28,26 +27,6 @@ type row struct {
 	OutRaw []byte       `json:"out_b64"`
 	Error  *struct{}    `json:"error"`
 	Log    [][2]string  `json:"log"`
-}
-
-func readRows[T any](t testing.TB, file string) []T {
-	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var rows []T
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 16<<20)
-	for lines.Scan() {
-		var r T
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, r)
-	}
-	return rows
 }
 
 // record keeps what a log's line is about: its level and the variable it names.
@@ -123,7 +102,7 @@ func (r row) differ(t *testing.T, replace func(*work, []byte) ([]byte, error)) s
 }
 
 // through runs one format as File does, with the encoding's fallback.
-func through(replace func(*work, []byte) (string, encoding, error)) func(*work, []byte) ([]byte, error) {
+func through(replace func(*work, []byte) (string, textfile.Encoding, error)) func(*work, []byte) ([]byte, error) {
 	return func(w *work, raw []byte) ([]byte, error) {
 		text, e, err := replace(w, raw)
 		if err != nil {
@@ -142,35 +121,20 @@ func TestGoldenFormats(t *testing.T) {
 	t.Parallel()
 	for _, f := range []struct {
 		file    string
-		rows    int
-		replace func(*work, []byte) (string, encoding, error)
+		differ  map[string]string
+		replace func(*work, []byte) (string, textfile.Encoding, error)
 	}{
-		{"structured-json.jsonl", 170, (*work).json},
-		{"structured-xml.jsonl", 150, (*work).xml},
-		{"structured-yaml.jsonl", 230, (*work).yaml},
-		{"structured-properties.jsonl", 140, (*work).properties},
+		{"testdata/structured-json.jsonl", jsonDifferences(), (*work).json},
+		{"testdata/structured-xml.jsonl", nil, (*work).xml},
+		{"testdata/structured-yaml.jsonl", yamlDifferences(), (*work).yaml},
+		{"testdata/structured-properties.jsonl", nil, (*work).properties},
 	} {
-		t.Run(f.file, func(t *testing.T) {
+		t.Run(filepath.Base(f.file), func(t *testing.T) {
 			t.Parallel()
-			rows := readRows[row](t, f.file)
-			if len(rows) < f.rows {
-				t.Errorf("only %d rows", len(rows))
+			tally := steptest.NewTally(t, "configuration", f.file, f.differ)
+			for _, r := range steptest.Rows[row](t, f.file) {
+				tally.Row(t, r.ID, r.differ(t, through(f.replace)))
 			}
-			differ := 0
-			for _, r := range rows {
-				problem := r.differ(t, through(f.replace))
-				why, listed := differences()[r.ID]
-				switch {
-				case problem != "":
-					differ++
-					if !listed {
-						t.Errorf("%s (%s): %s", r.ID, r.Note, problem)
-					}
-				case listed:
-					t.Errorf("%s agrees, but is listed as different: %s", r.ID, why)
-				}
-			}
-			t.Logf("golden: area=configuration file=%s rows=%d agree=%d differ=%d", f.file, len(rows), len(rows)-differ, differ)
 		})
 	}
 }

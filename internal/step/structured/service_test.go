@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 )
 
 type serviceFile struct {
@@ -92,24 +93,9 @@ func (r serviceRow) differ(t *testing.T) string {
 
 func TestGoldenService(t *testing.T) {
 	t.Parallel()
-	const file = "structured-service.jsonl"
-	rows := readRows[serviceRow](t, file)
-	if len(rows) < 30 {
-		t.Errorf("only %d rows", len(rows))
+	const file = "testdata/structured-service.jsonl"
+	tally := steptest.NewTally(t, "configuration", file, nil)
+	for _, r := range steptest.Rows[serviceRow](t, file) {
+		tally.Row(t, r.ID, r.differ(t))
 	}
-	differ := 0
-	for _, r := range rows {
-		problem := r.differ(t)
-		why, listed := differences()[r.ID]
-		switch {
-		case problem != "":
-			differ++
-			if !listed {
-				t.Errorf("%s (%s): %s", r.ID, r.Note, problem)
-			}
-		case listed:
-			t.Errorf("%s agrees, but is listed as different: %s", r.ID, why)
-		}
-	}
-	t.Logf("golden: area=configuration file=%s rows=%d agree=%d differ=%d", file, len(rows), len(rows)-differ, differ)
 }

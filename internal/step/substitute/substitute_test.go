@@ -1,8 +1,6 @@
 package substitute
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 )
 
@@ -49,28 +48,14 @@ func (r *record) Warnf(format string, args ...any)    { r.levels = append(r.leve
 
 func TestGoldenFiles(t *testing.T) {
 	t.Parallel()
-	f, err := os.Open("testdata/substitute-in-files.jsonl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	n := 0
-	for lines := bufio.NewScanner(f); lines.Scan(); n++ {
-		var r row
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		t.Run(r.ID, func(t *testing.T) {
-			t.Parallel()
-			r.check(t)
-		})
-	}
-	if n < 40 {
-		t.Errorf("only %d rows", n)
+	const file = "testdata/substitute-in-files.jsonl"
+	tally := steptest.NewTally(t, "configuration", file, nil)
+	for _, r := range steptest.Rows[row](t, file) {
+		tally.Row(t, r.ID, r.differ(t))
 	}
 }
 
-func (r row) check(t *testing.T) {
+func (r row) differ(t *testing.T) string {
 	dir := t.TempDir()
 	want := map[string]string{}
 	for _, f := range r.Files {
@@ -101,7 +86,7 @@ func (r row) check(t *testing.T) {
 	var log record
 	err = Files(filepath.Join(dir, "app"), patterns, set, &log)
 	if (err != nil) != (r.Error != nil) || err != nil && fault.KindOf(err) == fault.Unexpected {
-		t.Fatalf("error %v, recorded an error: %t", err, r.Error != nil)
+		return fmt.Sprintf("error %v, recorded an error: %t", err, r.Error != nil)
 	}
 	got := map[string]string{}
 	for _, f := range r.Files {
@@ -116,7 +101,7 @@ func (r row) check(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("files (-want +got):\n%s", diff)
+		return "files: " + diff
 	}
 	var levels []string
 	for _, l := range r.Log {
@@ -127,7 +112,5 @@ func (r row) check(t *testing.T) {
 	if r.ID == "sub-039" {
 		levels = append(levels, "warn") // the recorded one is "static"
 	}
-	if diff := cmp.Diff(fmt.Sprint(levels), fmt.Sprint(log.levels)); diff != "" {
-		t.Errorf("levels of the log (-want +got):\n%s", diff)
-	}
+	return cmp.Diff(fmt.Sprint(levels), fmt.Sprint(log.levels))
 }

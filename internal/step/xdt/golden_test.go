@@ -1,8 +1,6 @@
 package xdt
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -12,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 )
 
@@ -44,26 +43,6 @@ func (r *record) Verbosef(string, ...any) { r.levels = append(r.levels, "verbose
 func (r *record) Infof(string, ...any)    { r.levels = append(r.levels, "info") }
 func (r *record) Warnf(string, ...any)    { r.levels = append(r.levels, "warn") }
 func (r *record) Errorf(string, ...any)   { r.levels = append(r.levels, "error") }
-
-func readRows[T any](t testing.TB, name string) []T {
-	t.Helper()
-	f, err := os.Open(filepath.Join("testdata", name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	var rows []T
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var r T
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
-			t.Fatal(err)
-		}
-		rows = append(rows, r)
-	}
-	return rows
-}
 
 func setOf(vars [][2]*string, dir string) *variables.Set {
 	set := variables.NewSet()
@@ -120,31 +99,11 @@ func (r row) differ(t *testing.T) string {
 	return ""
 }
 
-// report counts what differs, and holds the list of differences to it.
-func report[T any](t *testing.T, file string, rows []T, problem func(T) (id, note, problem string)) {
-	t.Helper()
-	differ := 0
-	for _, r := range rows {
-		id, note, problem := problem(r)
-		why, listed := differences()[id]
-		switch {
-		case problem != "":
-			differ++
-			if !listed {
-				t.Errorf("%s (%s): %s", id, note, problem)
-			}
-		case listed:
-			t.Errorf("%s agrees, but is listed as different: %s", id, why)
-		}
-	}
-	t.Logf("golden: area=configuration file=%s rows=%d agree=%d differ=%d", file, len(rows), len(rows)-differ, differ)
-}
-
 func TestGoldenTransforms(t *testing.T) {
 	t.Parallel()
-	rows := readRows[row](t, "xdt.jsonl")
-	if len(rows) < 67 {
-		t.Errorf("only %d rows", len(rows))
+	const file = "testdata/xdt.jsonl"
+	tally := steptest.NewTally(t, "configuration", file, differences())
+	for _, r := range steptest.Rows[row](t, file) {
+		tally.Row(t, r.ID, r.differ(t))
 	}
-	report(t, "xdt.jsonl", rows, func(r row) (string, string, string) { return r.ID, r.Note, r.differ(t) })
 }

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mantledeploy/mantle/internal/step/steptest"
 )
 
 // patternRow is a recorded search: which transforms would be done, by their files.
@@ -86,9 +88,9 @@ func sorted(pairs [][2]string) []string {
 
 func TestGoldenPatterns(t *testing.T) {
 	t.Parallel()
-	rows := readRows[patternRow](t, "transform-patterns.jsonl")
-	if len(rows) < 66 {
-		t.Errorf("only %d rows", len(rows))
+	const file = "testdata/transform-patterns.jsonl"
+	tally := steptest.NewTally(t, "configuration", file, nil)
+	for _, r := range steptest.Rows[patternRow](t, file) {
+		tally.Row(t, r.ID, r.differ(t))
 	}
-	report(t, "transform-patterns.jsonl", rows, func(r patternRow) (string, string, string) { return r.ID, r.Note, r.differ(t) })
 }
