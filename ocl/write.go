@@ -189,7 +189,10 @@ func (w *writer) value(v Value) error {
 
 func (w *writer) quote(s string) {
 	w.WriteByte('"')
-	w.WriteString(strings.NewReplacer(`\`, `\\`, "\r", `\r`, "\n", `\n`, "\t", `\t`, `"`, `\"`).Replace(s))
+	if strings.ContainsAny(s, "\\\r\n\t\"") {
+		s = strings.NewReplacer(`\`, `\\`, "\r", `\r`, "\n", `\n`, "\t", `\t`, `"`, `\"`).Replace(s)
+	}
+	w.WriteString(s)
 	w.WriteByte('"')
 }
 

@@ -80,5 +80,8 @@ func plain(text []byte) string {
 
 // escapeText writes text for HTML.
 func escapeText(text string) string {
+	if !strings.ContainsAny(text, `&<>"`) {
+		return text
+	}
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", `"`, "&quot;").Replace(text)
 }

@@ -27,7 +27,9 @@ const maxDepth = 128
 // line end is read, and \n is written.
 func HTML(source string) (string, error) {
 	source = strings.TrimSpace(source)
-	source = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD").Replace(source)
+	if strings.ContainsAny(source, "\r\x00") {
+		source = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD").Replace(source)
+	}
 	if tooComplex(source) {
 		return "", ErrTooComplex
 	}
