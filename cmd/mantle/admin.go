@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"time"
 
 	"github.com/alecthomas/kong"
 	"github.com/mantledeploy/mantle/internal/admin"
 	"github.com/mantledeploy/mantle/internal/blob/cloud"
 	"github.com/mantledeploy/mantle/internal/config"
+	"github.com/mantledeploy/mantle/internal/secret"
 )
 
 // place is the flags that say where the server keeps its data.
@@ -91,6 +93,7 @@ func (c *nodeShowCommand) Run(ctx context.Context, p process) error {
 type masterKeyCommand struct {
 	Show   masterKeyShowCommand   `cmd:"" help:"Print the master key, to keep a copy in a safe place."`
 	Verify masterKeyVerifyCommand `cmd:"" help:"Check that the master key opens the database's secrets."`
+	Rotate masterKeyRotateCommand `cmd:"" help:"Replace the master key while all nodes run."`
 }
 
 // Help tells what the flags do not.
@@ -119,4 +122,32 @@ func (c *masterKeyVerifyCommand) Run(ctx context.Context, p process) error {
 		return err
 	}
 	return t.VerifyMasterKey(ctx)
+}
+
+type masterKeyRotateCommand struct {
+	place
+	NewKey string        `placeholder:"BASE64" help:"The new master key. Default: a random one."`
+	Finish bool          `help:"End the rotation although nodes that are offline still have the old key."`
+	Wait   time.Duration `default:"30s" placeholder:"TIME" help:"How long to wait for the nodes that run. Default: 30s."`
+}
+
+// Help tells what the flags do not.
+func (masterKeyRotateCommand) Help() string {
+	return "Shows the new key, hands it to the nodes that have theirs in a file, and ends when every node has it. Until then a node can start with either key, " +
+		"and the command can be run again. Nodes that have the key from a setting need it changed there. With SQLite stop the server first."
+}
+
+// Run rotates the key.
+func (c *masterKeyRotateCommand) Run(ctx context.Context, p process) error {
+	t, err := c.tool(p)
+	if err != nil {
+		return err
+	}
+	r := admin.Rotation{Finish: c.Finish, Wait: c.Wait}
+	if c.NewKey != "" {
+		if r.Key, err = secret.ParseMasterKey(c.NewKey); err != nil {
+			return err
+		}
+	}
+	return t.RotateMasterKey(ctx, r)
 }

@@ -31,7 +31,7 @@ func main() {
 type commands struct {
 	Server            serverCommand            `cmd:"" help:"Run the server."`
 	Admin             adminCommand             `cmd:"" help:"Set a user's password, make an API key, make an administrator."`
-	MasterKey         masterKeyCommand         `cmd:"" help:"Show or check the master key."`
+	MasterKey         masterKeyCommand         `cmd:"" help:"Show, check or replace the master key."`
 	Node              nodeCommand              `cmd:"" help:"List the nodes of the installation."`
 	Path              pathCommand              `cmd:"" help:"Show, set and move where files are kept."`
 	ShowConfiguration showConfigurationCommand `cmd:"" help:"Show every setting without its secrets, and where it came from."`
@@ -51,7 +51,7 @@ func run(ctx context.Context, args []string, p process) int {
 	cli := commands{
 		Server:            serverCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
 		Admin:             adminCommand{place: newPlace()},
-		MasterKey:         masterKeyCommand{Show: masterKeyShowCommand{newPlace()}, Verify: masterKeyVerifyCommand{newPlace()}},
+		MasterKey:         masterKeyCommand{Show: masterKeyShowCommand{newPlace()}, Verify: masterKeyVerifyCommand{newPlace()}, Rotate: masterKeyRotateCommand{place: newPlace()}},
 		Node:              nodeCommand{List: nodeListCommand{newPlace()}, Show: nodeShowCommand{place: newPlace()}},
 		Path:              pathCommand{place: newPlace()},
 		ShowConfiguration: showConfigurationCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},

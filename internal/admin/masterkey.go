@@ -27,11 +27,23 @@ func (t Tool) VerifyMasterKey(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	keys := secret.NewKeyring(key)
+	var next secret.MasterKey
+	var before string
 	err = t.withDatabase(ctx, func(db *store.DB) error {
-		return cluster.VerifyMasterKey(ctx, db, secret.NewKeyring(key))
+		if err := cluster.VerifyMasterKey(ctx, db, keys); err != nil {
+			return err
+		}
+		return db.Read(ctx, func(tx *store.Tx) (err error) {
+			next, before, err = cluster.NextMasterKey(tx, keys)
+			return err
+		})
 	})
 	if err != nil {
 		return err
+	}
+	if !next.IsZero() {
+		return t.say("The master key %s opens this database's secrets. A rotation from %s to %s is under way, in which both do; end it with mantle master-key rotate.", key.ID(), before, next.ID())
 	}
 	return t.say("The master key %s is the one of this database and opens its secrets.", key.ID())
 }

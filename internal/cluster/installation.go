@@ -101,10 +101,11 @@ func readInstallation(tx *store.Tx, keys *secret.Keyring) (*Installation, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := keys.Verify(check); err != nil {
+	table, err := keyTable(tx, keys, check)
+	if err != nil {
 		return nil, err
 	}
-	if err := readDataKeys(tx, keys); err != nil {
+	if err := readDataKeys(tx, keys, table); err != nil {
 		return nil, err
 	}
 	if i.TicketKey, err = keys.Open(secret.Sealed(ticket), ticketKeyOwner); err != nil {
@@ -120,14 +121,25 @@ func readInstallation(tx *store.Tx, keys *secret.Keyring) (*Installation, error)
 	return i, nil
 }
 
-func readDataKeys(tx *store.Tx, keys *secret.Keyring) error {
-	var wrapped []secret.WrappedKey
-	err := tx.Query("SELECT wrapped FROM data_key ORDER BY seq", nil, func(row *store.Row) error {
-		var w string
-		err := row.Scan(&w)
-		wrapped = append(wrapped, secret.WrappedKey(w))
-		return err
-	})
+// keyTable returns where the data keys are that the keyring's master key opens: while it is being rotated, either key opens its own.
+func keyTable(tx *store.Tx, keys *secret.Keyring, check string) (string, error) {
+	wrong := keys.Verify(check)
+	if wrong == nil {
+		return "data_key", nil
+	}
+	var next string
+	err := tx.QueryRow("SELECT key_check FROM key_rotation").Scan(&next)
+	if err == nil && keys.Verify(next) == nil {
+		return "key_rotation_data_key", nil
+	}
+	if err != nil && !errors.Is(err, store.ErrNoRow) {
+		return "", err
+	}
+	return "", wrong
+}
+
+func readDataKeys(tx *store.Tx, keys *secret.Keyring, table string) error {
+	wrapped, err := wrappedKeys(tx, table)
 	if err != nil {
 		return err
 	}
@@ -135,6 +147,17 @@ func readDataKeys(tx *store.Tx, keys *secret.Keyring) error {
 		return fault.Conflict("the database has an installation, but no data key: it is not whole; restore it from a backup")
 	}
 	return keys.Add(wrapped...)
+}
+
+// wrappedKeys returns the data keys of a table, oldest first.
+func wrappedKeys(tx *store.Tx, table string) (wrapped []secret.WrappedKey, err error) {
+	err = tx.Query("SELECT wrapped FROM "+table+" ORDER BY seq", nil, func(row *store.Row) error {
+		var w string
+		err := row.Scan(&w)
+		wrapped = append(wrapped, secret.WrappedKey(w))
+		return err
+	})
+	return wrapped, err
 }
 
 func makeInstallation(tx *store.Tx, keys *secret.Keyring) error {

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,9 +29,8 @@ func (w WrappedKey) MasterKeyID() string {
 // Keyring seals and opens values. It may be used by many goroutines. While a master key is being rotated, two are
 // valid: the first wraps, both unwrap.
 type Keyring struct {
-	masters []MasterKey
-
 	mu      sync.RWMutex // guards what follows
+	masters []MasterKey
 	keys    map[string]dataKey
 	current string
 }
@@ -72,9 +72,25 @@ func (k *Keyring) Add(wrapped ...WrappedKey) error {
 	return nil
 }
 
+// Adopt makes a master key the first one, which wraps; the others still unwrap.
+func (k *Keyring) Adopt(master MasterKey) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.masters = append([]MasterKey{master}, slices.DeleteFunc(slices.Clone(k.masters), master.Equal)...)
+}
+
+// Master returns the first master key.
+func (k *Keyring) Master() MasterKey { return k.known()[0] }
+
+func (k *Keyring) known() []MasterKey {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	return k.masters
+}
+
 // Rewrap returns the data key wrapped by the first master key, for the rotation of master keys.
 func (k *Keyring) Rewrap(w WrappedKey) (WrappedKey, error) {
-	if w.MasterKeyID() == k.masters[0].ID() {
+	if w.MasterKeyID() == k.Master().ID() {
 		return w, nil
 	}
 	id, raw, err := k.unwrap(w)
@@ -125,11 +141,11 @@ func (k *Keyring) Open(sealed Sealed, resource string) ([]byte, error) {
 }
 
 // Check returns a value for the database, by which a server with another master key is recognised.
-func (k *Keyring) Check() string { return checkValue(k.masters[0]) }
+func (k *Keyring) Check() string { return checkValue(k.Master()) }
 
 // Verify compares the database's check value with the master keys of this ring.
 func (k *Keyring) Verify(check string) error {
-	for _, m := range k.masters {
+	for _, m := range k.known() {
 		if hmac.Equal([]byte(check), []byte(checkValue(m))) {
 			return nil
 		}
@@ -137,7 +153,7 @@ func (k *Keyring) Verify(check string) error {
 	want, _, _ := strings.Cut(check, ".")
 	return fault.Invalid("the master key %s is not the one of this database (%s), so its secrets cannot be read; "+
 		"give this server the master key that was shown when the database was set up, or a copy of that server's file %s "+
-		"(--master-key, MANTLE_MASTER_KEY, or the file in the data directory)", k.masters[0].ID(), want, MasterKeyFile)
+		"(--master-key, MANTLE_MASTER_KEY, or the file in the data directory)", k.Master().ID(), want, MasterKeyFile)
 }
 
 func checkValue(m MasterKey) string {
@@ -157,7 +173,7 @@ func (k *Keyring) put(id string, raw []byte) error {
 }
 
 func (k *Keyring) wrap(id string, raw []byte) (WrappedKey, error) {
-	master := k.masters[0]
+	master := k.Master()
 	aead, err := newAEAD(master.derive("mantle data key wrapping", 32))
 	if err != nil {
 		return "", err
@@ -172,7 +188,7 @@ func (k *Keyring) unwrap(w WrappedKey) (id string, raw []byte, err error) {
 		return "", nil, fmt.Errorf("unwrap data key: not a wrapped key")
 	}
 	id, masterID := parts[0], parts[1]
-	for _, m := range k.masters {
+	for _, m := range k.known() {
 		if m.ID() != masterID {
 			continue
 		}

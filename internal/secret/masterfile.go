@@ -59,6 +59,41 @@ func ReadMasterKeyFile(path string) (MasterKey, error) {
 	return key, nil
 }
 
+// ReplaceMasterKeyFile writes another master key to a data directory whose key is being rotated: at every moment the file holds the one or the
+// other, whole.
+func ReplaceMasterKeyFile(dataDir string, key MasterKey) error {
+	path := filepath.Join(dataDir, MasterKeyFile)
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("replace master key: %w", err)
+	}
+	tmp, err := os.CreateTemp(dataDir, ".master.key-*")
+	if err != nil {
+		return fmt.Errorf("replace master key: %w", err)
+	}
+	_, err = tmp.WriteString(key.Text().Reveal() + "\n")
+	err = errors.Join(err, tmp.Chmod(info.Mode().Perm()), tmp.Sync(), tmp.Close())
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		return fmt.Errorf("replace master key %s: %w", path, errors.Join(err, os.Remove(tmp.Name())))
+	}
+	return syncDir(dataDir)
+}
+
+// syncDir makes a renamed file last where the system can.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil
+	}
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
 // createMasterKeyFile writes the whole file under another name and links it: a half-written key is never seen,
 // and an existing one is never replaced.
 func createMasterKeyFile(path string, key MasterKey) (err error) {

@@ -138,7 +138,7 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 		return nil, err
 	}
 	s.keys = secret.NewKeyring(master)
-	if s.installation, err = cluster.OpenInstallation(ctx, s.db, s.keys); err != nil {
+	if err := s.openInstallation(ctx, first); err != nil {
 		return nil, err
 	}
 	if err := s.openStorage(ctx); err != nil {
@@ -193,6 +193,7 @@ func (s *Server) serve(ctx context.Context, web *web, first *firstStart, started
 	part(&beating, beats, "HTTP", web.run)
 	part(&beating, beats, "metrics", s.serveMetrics)
 	part(&beating, beats, "file store", s.keepStorage)
+	part(&beating, beats, "master key", s.keepMasterKey)
 	part(&beating, beats, "tidying", func(ctx context.Context) error { s.engine.RunTidy(ctx, 10*time.Second); return nil })
 	part(&working, works, "tasks", s.tasks.Run)
 	part(&working, works, "duties", s.duties)
