@@ -69,7 +69,7 @@ func (e *Engine) writeThen(c *Call, then func(), f func(*store.Tx) (Reply, error
 }
 
 // reauthorize loads the principal again if its permissions have changed since the request was authorised, and keeps
-// them from changing until the transaction ends.
+// them, and maintenance mode, from changing until the transaction ends.
 func (c *Call) reauthorize(tx *store.Tx) error {
 	if c.Principal.Anonymous() {
 		return nil
@@ -82,11 +82,16 @@ func (c *Call) reauthorize(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	if p.Version == c.Principal.Version {
+	if p.Version != c.Principal.Version {
+		c.Principal = p
+		if err := c.authorize(); err != nil {
+			return err
+		}
+	}
+	if c.Operation.Anonymous { // to sign in or out is no change of anything
 		return nil
 	}
-	c.Principal = p
-	return c.authorize()
+	return c.Principal.MayChange(tx)
 }
 
 func (c *Call) idempotencyKey() string {

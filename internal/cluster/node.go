@@ -56,6 +56,18 @@ func (n Node) State() string {
 	return "online"
 }
 
+// Problem is what is wrong with the node, in a sentence; empty: nothing is.
+func (n Node) Problem() string {
+	switch {
+	case n.Trouble != "":
+		return n.Trouble
+	case n.Online() && n.RewoundAt.After(n.StartedAt):
+		return "The database lost writes that it had acknowledged, found at " + n.RewoundAt.UTC().Format(time.RFC3339) +
+			": a standby that was not synchronous was promoted, or a backup was restored. Look what is missing; the note goes with the node's next start."
+	}
+	return ""
+}
+
 const nodeColumns = `id, name, address, version, COALESCE(epoch, ''), renewals, task_cap, draining, stopping, stays_until, trouble, rewound_at,
 	running, started_at, last_seen_at`
 

@@ -21,7 +21,7 @@ func openToAll() []string {
 		"GET ", "GET authentication", "GET octopusservernodes/ping", "GET swagger.json", "POST users/login", "POST users/logout",
 		"GET spaces", "GET spaces/all", "GET users", "GET users/all", "GET users/{id}", "GET users/me", "PUT users/{id}", "GET users/authentication", "GET users/authentication/{id}",
 		"GET permissions/all", "GET userroles", "GET userroles/all", "GET userroles/{id}", "GET tasks/taskTypes",
-		"GET serverstatus", "GET serverstatus/health", "GET serverstatus/timezones", "GET serverstatus/extensions",
+		"GET maintenanceconfiguration", "GET serverstatus", "GET serverstatus/health", "GET serverstatus/timezones", "GET serverstatus/extensions",
 		"GET configuration/certificates", "GET certificates/certificate-global", "GET configuration/certificates/certificate-global", "GET configuration/certificates/certificate-global/public-cer",
 		"GET configuration/feature-toggles", "GET capabilities",
 	}

@@ -23,20 +23,30 @@ func (n nodes) List(tx *store.Tx) ([]systemapi.Node, error) {
 }
 
 func show(n cluster.Node) systemapi.Node {
-	seen := n.LastSeenAt
-	return systemapi.Node{ID: n.ID, Name: n.Name, MaxConcurrentTasks: n.TaskCap, IsInMaintenanceMode: n.Draining, LastSeen: &seen, IsOffline: !n.Online(), RunningTasks: n.Running}
+	seen, started := n.LastSeenAt, n.StartedAt
+	shown := systemapi.Node{
+		ID: n.ID, Name: n.Name, MaxConcurrentTasks: n.TaskCap, IsInMaintenanceMode: n.Draining, LastSeen: &seen, IsOffline: !n.Online(), RunningTasks: n.Running,
+		Standing: systemapi.Standing{State: n.State(), Problem: n.Problem(), Version: n.Version, Address: n.Address, StartedAt: &started},
+	}
+	if n.Draining && !n.StaysUntil.IsZero() {
+		stays := n.StaysUntil
+		shown.StaysUntil = &stays
+	}
+	return shown
 }
 
 // Change sets a node's task cap and whether it is drained.
-func (n nodes) Change(tx *store.Tx, id string, maxConcurrentTasks int, maintenance bool) error {
+func (n nodes) Change(tx *store.Tx, id string, maxConcurrentTasks int, drain bool, stays time.Duration) error {
 	if err := cluster.SetTaskCap(tx, id, maxConcurrentTasks); err != nil {
 		return err
 	}
 	node, err := cluster.Find(tx, id)
 	switch {
-	case err != nil || node.Draining == maintenance: // how it drains stays as it is
+	case err != nil || node.Draining == drain && stays == 0: // how it drains stays as it is
 		return err
-	case maintenance:
+	case drain && stays > 0:
+		return cluster.Drain(tx, id, tx.Now.Add(stays))
+	case drain:
 		return cluster.Drain(tx, id, time.Time{})
 	}
 	return cluster.Undrain(tx, id)

@@ -60,7 +60,7 @@ func (o *OneNode) Here() (systemapi.Node, systemapi.Fitness, string) {
 }
 
 // Change keeps what is set.
-func (o *OneNode) Change(_ *store.Tx, _ string, most int, maintenance bool) error {
+func (o *OneNode) Change(_ *store.Tx, _ string, most int, maintenance bool, _ time.Duration) error {
 	o.node.MaxConcurrentTasks, o.node.IsInMaintenanceMode = most, maintenance
 	return nil
 }

@@ -23,6 +23,7 @@ type NodeSummary struct {
 	IsLeader            bool
 	IsOffline           bool
 	RunningTaskCount    int
+	Standing
 }
 
 // Summary is the cluster at a glance.
@@ -31,6 +32,14 @@ type Summary struct{ Nodes []NodeSummary }
 type nodeDetails struct {
 	ID           string `json:"Id"`
 	RunningTasks int
+	Standing
+}
+
+// nodeChange is what a PUT may say besides the node.
+type nodeChange struct {
+	Node
+	// DrainWaitSeconds: where the node begins to drain, how long tasks go on there before they are handed over.
+	DrainWaitSeconds int
 }
 
 // Pong is what ping answers: the node, and what is wrong with it.
@@ -48,7 +57,7 @@ func registerNodes(e *api.Engine, cluster Nodes) {
 	list := needs(access.ConfigureServer, http.MethodGet, "octopusservernodes", "List the nodes", Node{}, n.list)
 	list.List, list.Queries = true, []string{"skip", "take", "ids", "partialName"}
 	put := needs(access.ConfigureServer, http.MethodPut, "octopusservernodes/{id}", "Change a node", Node{}, n.update)
-	put.In = Node{}
+	put.In = nodeChange{}
 	e.Handle(list,
 		api.Operation{Method: http.MethodGet, Path: "octopusservernodes/ping", Where: api.InSystem, Anonymous: true, Summary: "For load balancers: 200 serves, 418 drains, 503 must not serve", Out: Pong{}, Handler: n.ping},
 		needs(access.ConfigureServer, http.MethodGet, "octopusservernodes/all", "Every node", []Node{}, n.all),
@@ -151,7 +160,7 @@ func (n nodes) summary(c *api.Call) error {
 		case node.IsLeader:
 			rank = "Leader"
 		}
-		s.Nodes = append(s.Nodes, NodeSummary{node.ID, node.Name, node.MaxConcurrentTasks, node.IsInMaintenanceMode, node.LastSeen, rank, node.IsLeader, node.IsOffline, node.RunningTasks})
+		s.Nodes = append(s.Nodes, NodeSummary{node.ID, node.Name, node.MaxConcurrentTasks, node.IsInMaintenanceMode, node.LastSeen, rank, node.IsLeader, node.IsOffline, node.RunningTasks, node.Standing})
 	}
 	body, err := c.Resource(s, api.Links{"Self": "/api/octopusservernodes/summary"})
 	if err != nil {
@@ -199,17 +208,23 @@ func (n nodes) details(c *api.Call) error {
 	if err != nil {
 		return err
 	}
-	body, err := c.Resource(nodeDetails{node.ID, node.RunningTasks}, api.Links{"Self": "/api/octopusservernodes/" + node.ID + "/details"})
+	body, err := c.Resource(nodeDetails{node.ID, node.RunningTasks, node.Standing}, api.Links{"Self": "/api/octopusservernodes/" + node.ID + "/details"})
 	if err != nil {
 		return err
 	}
 	return c.JSON(http.StatusOK, body)
 }
 
+// maxDrainWait is a week.
+const maxDrainWait = 7 * 24 * 3600
+
 func (n nodes) update(c *api.Call) error {
-	var asked Node
+	var asked nodeChange
 	if err := c.Decode(&asked); err != nil {
 		return err
+	}
+	if asked.DrainWaitSeconds < 0 || asked.DrainWaitSeconds > maxDrainWait {
+		return fault.Invalid("DrainWaitSeconds is %d; it must be from 0 to %d", asked.DrainWaitSeconds, maxDrainWait)
 	}
 	if asked.MaxConcurrentTasks < 0 || asked.MaxConcurrentTasks > 1000 {
 		return fault.Invalid("MaxConcurrentTasks is %d; it must be from 0 (a node that runs no tasks) to 1000", asked.MaxConcurrentTasks)
@@ -219,7 +234,10 @@ func (n nodes) update(c *api.Call) error {
 		if err != nil {
 			return api.Reply{}, err
 		}
-		if err := n.nodes.Change(tx, node.ID, asked.MaxConcurrentTasks, asked.IsInMaintenanceMode); err != nil {
+		if asked.Name != "" && asked.Name != node.Name {
+			return api.Reply{}, fault.Invalid("the node %q cannot be renamed here: a node has the name that it is started with; start it with --node-name %s instead, and delete the old one", node.Name, asked.Name)
+		}
+		if err := n.nodes.Change(tx, node.ID, asked.MaxConcurrentTasks, asked.IsInMaintenanceMode, time.Duration(asked.DrainWaitSeconds)*time.Second); err != nil {
 			return api.Reply{}, err
 		}
 		category := audit.Modified

@@ -70,7 +70,11 @@ func registerStatus(e *api.Engine, p Parts) {
 }
 
 func (s status) status(c *api.Call) error {
-	body, err := c.Resource(Status{IsInMaintenanceMode: false}, api.Links{
+	on, err := isInMaintenance(c)
+	if err != nil {
+		return err
+	}
+	body, err := c.Resource(Status{IsInMaintenanceMode: on}, api.Links{
 		"Self": "/api/serverstatus", "Logs": "/api/serverstatus/logs", "SystemInfo": "/api/serverstatus/system-info", "SystemReport": "/api/serverstatus/system-report",
 		"Health": "/api/serverstatus/health", "Timezones": "/api/serverstatus/timezones", "Extensions": "/api/serverstatus/extensions",
 	})
@@ -89,6 +93,9 @@ func (s status) health(c *api.Call) error {
 		}
 		online, draining := 0, 0
 		for _, n := range nodes {
+			if n.Problem != "" && h.IsOperatingNormally {
+				h.IsOperatingNormally, h.Description = false, n.Name+": "+n.Problem
+			}
 			if !n.IsOffline {
 				online++
 				if n.IsInMaintenanceMode {

@@ -15,8 +15,9 @@ import (
 type Nodes interface {
 	// List returns every node, in the order of names.
 	List(tx *store.Tx) ([]Node, error)
-	// Change sets what a client may set of a node.
-	Change(tx *store.Tx, id string, maxConcurrentTasks int, maintenance bool) error
+	// Change sets what a client may set of a node: its task cap, and whether it drains. Where it begins to drain, tasks go on there for as long as
+	// stays says before they are handed over.
+	Change(tx *store.Tx, id string, maxConcurrentTasks int, drain bool, stays time.Duration) error
 	// Remove forgets a node that is offline; a fault of kind Conflict where it is not.
 	Remove(tx *store.Tx, id string) error
 	// Here tells how this node is. It does not wait for the database.
@@ -33,6 +34,19 @@ type Node struct {
 	IsLeader            bool       `json:"-"`
 	IsOffline           bool       `json:"-"`
 	RunningTasks        int        `json:"-"`
+	// Standing is how the node is, beyond what Octopus's clients know.
+	Standing `json:"-"`
+}
+
+// Standing is how a node is.
+type Standing struct {
+	// State is in a word: online, draining, drained, stopping, in trouble, offline. Problem is what is wrong, in a sentence, or empty.
+	State, Problem string
+	Version        string
+	Address        string
+	StartedAt      *time.Time
+	// StaysUntil: while the node drains, its tasks go on there until then.
+	StaysUntil *time.Time
 }
 
 // Fitness says whether a load balancer may send requests to a node.
@@ -82,6 +96,7 @@ func Register(e *api.Engine, p Parts) {
 	registerNodes(e, p.Nodes)
 	registerCertificate(e, p.Certificate)
 	registerToggles(e, p)
+	registerMaintenance(e)
 	e.Handle(e.DocumentOperation())
 }
 
