@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/mantledeploy/mantle/halibut"
@@ -27,6 +28,10 @@ type agents struct {
 	caller   *tentacle.Agents
 	tcp      net.Listener
 	relays   *relays
+
+	mu sync.Mutex
+	// bound is the thumbprint of each subscription as it was last read, for when the database is away.
+	bound map[string]string
 }
 
 // openAgents opens the agents' port.
@@ -110,6 +115,9 @@ func (a *agents) readTrust(ctx context.Context) error {
 	if err := a.trust.Replace(thumbprints...); err != nil {
 		return err
 	}
+	a.mu.Lock()
+	a.bound = bound
+	a.mu.Unlock()
 	return a.cutOff(connections, bound)
 }
 
@@ -144,18 +152,34 @@ func (a *agents) isRegistered(p halibut.Peer) bool {
 	return err == nil && known
 }
 
-// allow binds a subscription to the thumbprint that registered it.
+// allowWithin is how long the database may take to say whether an agent is let in.
+const allowWithin = 3 * time.Second
+
+// allow binds a subscription to the thumbprint that registered it. While the database is away, what was read last counts: agents that come back
+// meanwhile are there when it is.
 func (a *agents) allow(ctx context.Context, subscription string, p halibut.Peer) error {
-	return a.db.Read(ctx, func(tx *store.Tx) error {
-		thumbprint, ok, err := infrastructure.ThumbprintOf(tx, infrastructure.NormalSubscription(subscription))
-		switch {
-		case err != nil:
-			return err
-		case !ok:
-			return fmt.Errorf("no machine is registered with the subscription %s", subscription)
-		case thumbprint != p.Thumbprint:
-			return fmt.Errorf("the subscription %s belongs to the thumbprint %s, not to %s", subscription, thumbprint, p.Thumbprint)
-		}
-		return nil
+	ctx, cancel := context.WithTimeout(ctx, allowWithin)
+	defer cancel()
+	subscription = infrastructure.NormalSubscription(subscription)
+	var thumbprint string
+	var known bool
+	err := a.db.Read(ctx, func(tx *store.Tx) (err error) {
+		thumbprint, known, err = infrastructure.ThumbprintOf(tx, subscription)
+		return err
 	})
+	if err != nil {
+		a.mu.Lock()
+		thumbprint, known = a.bound[subscription]
+		a.mu.Unlock()
+		if !known {
+			return err
+		}
+	}
+	switch {
+	case !known:
+		return fmt.Errorf("no machine is registered with the subscription %s", subscription)
+	case thumbprint != p.Thumbprint:
+		return fmt.Errorf("the subscription %s belongs to the thumbprint %s, not to %s", subscription, thumbprint, p.Thumbprint)
+	}
+	return nil
 }

@@ -47,7 +47,7 @@ func (s *Server) openRelays(queue *halibut.Queue, limits halibut.Limits) (*relay
 		Queue: queue, Identity: identity, Epoch: s.member.Epoch(), Limits: limits, Clock: cluster.Boottime, Logger: s.log,
 	})
 	r.router = relay.NewRouter(relay.Config{
-		Queue: queue, Identity: identity, Places: r.book.Elsewhere, Await: r.book.Await, Limits: limits, Logger: s.log,
+		Queue: queue, Identity: identity, Places: r.book.Elsewhere, Offline: r.book.Offline, Await: r.book.Await, Limits: limits, Logger: s.log,
 	})
 	s.closeLater(r.router.Close)
 	return r, nil

@@ -153,3 +153,30 @@ func TestSubscriptionIsBound(t *testing.T) {
 	must(t, p.b.agents.readTrust(t.Context()))
 	storetest.Eventually(t, "it is cut off", func() bool { return !slices.Contains(p.b.agents.queue.Connections(), first) })
 }
+
+// TestAgentComesWhileTheDatabaseIsAway: whom the node knows it lets in, and nobody else.
+func TestAgentComesWhileTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	n := start(t)
+	environment := n.make(t, "/api/environments", map[string]any{"Name": "Production"})
+	thumbprint := strings.Repeat("A", 40)
+	n.make(t, "/api/machines", map[string]any{
+		"Name": "web-1", "Roles": []string{"web"}, "EnvironmentIds": []any{environment["Id"]},
+		"Endpoint": map[string]any{"CommunicationStyle": "TentacleActive", "Uri": pairSubscription, "Thumbprint": thumbprint},
+	})
+	must(t, n.agents.readTrust(t.Context()))
+	must(t, n.db.Write(t.Context(), func(tx *store.Tx) error { _, err := tx.Exec("ALTER TABLE machine RENAME TO away"); return err }))
+	if err := n.agents.readTrust(t.Context()); err == nil {
+		t.Error("the database is not away")
+	}
+	must(t, n.agents.allow(t.Context(), strings.ToUpper(pairSubscription), halibut.Peer{Thumbprint: thumbprint}))
+	if err := n.agents.allow(t.Context(), pairSubscription, halibut.Peer{Thumbprint: strings.Repeat("B", 40)}); err == nil {
+		t.Error("another thumbprint was let in")
+	}
+	if err := n.agents.allow(t.Context(), "poll://nobody/", halibut.Peer{Thumbprint: thumbprint}); err == nil {
+		t.Error("an unknown subscription was let in")
+	}
+	if !n.agents.trust.Contains(thumbprint) {
+		t.Error("the thumbprint is trusted no more")
+	}
+}

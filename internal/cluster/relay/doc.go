@@ -2,7 +2,7 @@
 // halibut.Router of a node in a cluster: Router asks, Server is asked.
 //
 // Nodes speak HTTPS (HTTP/2 alone) with certificates of the cluster's own authority at both ends, each request naming the epoch that
-// it is meant for. One exchange is one POST whose body and answer go both ways at the same time, in frames: a kind, a
+// it is meant for, where there is one. One exchange is one POST whose body and answer go both ways at the same time, in frames: a kind, a
 // length of 32 bits, the content.
 //
 //	asker                                   node with the agent
@@ -23,6 +23,8 @@
 //   - Deadlines travel as durations: the nodes' clocks are never compared.
 //   - When the asker goes (its stream is reset, its connection ends, or it does not answer pings), what was not handed over is dropped,
 //     and the agent's connection is closed under what was.
+//   - A node that was reaped because it lost the database, and lives, still has its agents: who finds an agent nowhere asks such nodes too, after
+//     a while. That is safe for the same reason: the hand-over rests on the asker's word alone.
 //   - A request waits at a node only while the agent is connected there: when its last connection ends, the asker is told "elsewhere".
 //
 // It knows neither tasks nor machines, and keeps nothing: who is connected where is asked of Config.Places. internal/server imports it.

@@ -26,10 +26,13 @@ var (
 
 // Place is a node that an agent is connected to.
 type Place struct {
+	// Epoch is the start of the node that is meant; empty is any.
 	NodeID, Name, Epoch string
 	// Address is the host and port at which other nodes reach it.
 	Address string
 }
+
+func (p Place) key() string { return p.NodeID + " " + p.Epoch }
 
 // peers are the connections to other nodes.
 type peers struct {
@@ -76,7 +79,9 @@ func (p *peers) ask(ctx context.Context, at Place, x halibut.Exchange) (*halibut
 	if err != nil {
 		return nil, elsewhere(at, x, err)
 	}
-	request.Header.Set(epochHeader, at.Epoch)
+	if at.Epoch != "" {
+		request.Header.Set(epochHeader, at.Epoch)
+	}
 	answer, err := p.transport(at.NodeID).RoundTrip(request)
 	if err != nil {
 		if ctx.Err() != nil {

@@ -249,3 +249,31 @@ func TestBrokenStream(t *testing.T) {
 type failing struct{ err error }
 
 func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+// TestOfflineNode: a node that lost the database, and with it its place in the cluster, keeps its agent, who can still be asked.
+func TestOfflineNode(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	a := h.node(t, "a")
+	h.poll(t, a)
+	dead := listen(t)
+	must(t, dead.Close())
+	offline := []relay.Place{{NodeID: "dead", Name: "dead", Address: dead.Addr().String()}, {NodeID: "a", Name: "a", Address: a.Address}}
+	r := relay.NewRouter(relay.Config{
+		Queue: halibut.NewQueue(halibut.QueueConfig{}), Identity: identity(t, h.authority, "b"), Poll: 10 * time.Millisecond, Patience: 100 * time.Millisecond,
+		Places:  func(context.Context, string) ([]relay.Place, error) { return nil, nil },
+		Offline: func(context.Context) ([]relay.Place, error) { return offline, nil },
+	})
+	t.Cleanup(func() { must(t, r.Close()) })
+	client, err := halibut.NewClient(halibut.ClientConfig{Certificate: h.server, Registry: h.registry, Router: r})
+	must(t, err)
+	t.Cleanup(func() { must(t, client.Close()) })
+	ask := func(subscription string, within time.Duration) error {
+		ctx := halibut.WithHandover(t.Context(), time.Now().Add(within))
+		return client.Call(ctx, halibut.Endpoint{URI: subscription}, "ITest", "Echo", nil, "x")
+	}
+	must(t, ask(subscription, 20*time.Second))
+	if err := ask("poll://nobody/", 300*time.Millisecond); !errors.Is(err, halibut.ErrQueueTimeout) {
+		t.Errorf("an agent that is nowhere: %v", err)
+	}
+}

@@ -19,6 +19,10 @@ type Config struct {
 	Identity *authority.Identity
 	// Places returns the other nodes that a subscription is connected to, the best first.
 	Places func(ctx context.Context, subscription string) ([]Place, error)
+	// Offline returns nodes that are out of the cluster, of whom it is not known whom they have; nil is none. They are asked when a request
+	// has waited for Patience (zero: 5 s): one that is only cut off from the database keeps its agents, and hands over as well as any.
+	Offline  func(ctx context.Context) ([]Place, error)
+	Patience time.Duration
 	// Await returns a channel that gets a value when the subscription's places may have changed. It is a hint; Poll (zero: 500 ms) is
 	// what the router rests on.
 	Await func(subscription string) (changed <-chan struct{}, stop func())
@@ -41,6 +45,9 @@ var _ halibut.Router = (*Router)(nil)
 func NewRouter(c Config) *Router {
 	if c.Poll <= 0 {
 		c.Poll = 500 * time.Millisecond
+	}
+	if c.Patience <= 0 {
+		c.Patience = 5 * time.Second
 	}
 	if c.QueueTimeout <= 0 {
 		c.QueueTimeout = halibut.RecommendedTimeouts().PollingRequestQueueTimeout
@@ -67,7 +74,7 @@ func (r *Router) Route(ctx context.Context, x halibut.Exchange) (*halibut.RawRes
 	if x.Deadline.IsZero() {
 		x.Deadline = time.Now().Add(r.c.QueueTimeout)
 	}
-	search := &search{Router: r, x: x, resting: map[string]*rest{}}
+	search := &search{Router: r, x: x, resting: map[string]*rest{}, desperate: time.Now().Add(r.c.Patience)}
 	for {
 		response, err := search.elsewhere(ctx)
 		if !errors.Is(err, errElsewhere) {
@@ -84,9 +91,11 @@ func (r *Router) Route(ctx context.Context, x halibut.Exchange) (*halibut.RawRes
 type search struct {
 	*Router
 	x halibut.Exchange
-	// resting are the nodes, by epoch, that could not hand it over, and for how long they are left in peace.
+	// resting are the nodes that could not hand it over, and for how long they are left in peace.
 	resting map[string]*rest
-	last    error
+	// desperate is when nodes that are offline are asked, next.
+	desperate time.Time
+	last      error
 }
 
 type rest struct {
@@ -114,13 +123,16 @@ func (s *search) elsewhere(ctx context.Context) (*halibut.RawResponse, error) {
 // places returns the nodes that may be asked now.
 func (s *search) places(ctx context.Context) []Place {
 	all, err := s.c.Places(ctx, s.x.Subscription)
+	if err == nil && len(all) == 0 && s.c.Offline != nil && !time.Now().Before(s.desperate) {
+		all, err = s.c.Offline(ctx)
+	}
 	if err != nil { // the database is away: the agent may still come here
 		s.last = fmt.Errorf("find the node that has the agent: %w", err)
 		return nil
 	}
 	var now []Place
 	for _, at := range all {
-		if r := s.resting[at.Epoch]; r == nil || !time.Now().Before(r.until) {
+		if r := s.resting[at.key()]; r == nil || !time.Now().Before(r.until) {
 			now = append(now, at)
 		}
 	}
@@ -129,10 +141,13 @@ func (s *search) places(ctx context.Context) []Place {
 
 // leave makes the next try at a node wait.
 func (s *search) leave(at Place) {
-	r := s.resting[at.Epoch]
+	if at.Epoch == "" { // it costs time that the agent may come back in
+		s.desperate = time.Now().Add(2 * s.c.Patience)
+	}
+	r := s.resting[at.key()]
 	if r == nil {
 		r = &rest{next: 50 * time.Millisecond}
-		s.resting[at.Epoch] = r
+		s.resting[at.key()] = r
 	}
 	r.until = time.Now().Add(r.next)
 	r.next = min(2*r.next, 5*time.Second)

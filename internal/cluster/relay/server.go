@@ -30,7 +30,7 @@ const (
 type ServerConfig struct {
 	Queue    *halibut.Queue
 	Identity *authority.Identity
-	// Epoch is that of this start of the node; requests for another one are refused.
+	// Epoch is that of this start of the node; requests that name another one are refused.
 	Epoch  string
 	Limits halibut.Limits
 	// AnswerWithin is how long the asker's "yes" may take to count; zero is 1 s. It must be less than a node's lease without
@@ -168,7 +168,7 @@ func (s *Server) whileConnected(subscription string) (gone chan struct{}, releas
 
 // exchange is one request of another node.
 func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
-	if epoch := r.Header.Get(epochHeader); epoch != s.c.Epoch {
+	if epoch := r.Header.Get(epochHeader); epoch != "" && epoch != s.c.Epoch {
 		http.Error(w, "this node has been restarted since", http.StatusMisdirectedRequest)
 		return
 	}

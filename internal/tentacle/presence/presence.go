@@ -183,3 +183,21 @@ func (b *Book) Elsewhere(ctx context.Context, subscription string) (places []rel
 	})
 	return places, err
 }
+
+// offlineFor is how long a node that is out of the cluster may still have agents.
+const offlineFor = time.Hour
+
+// Offline returns the nodes that were in the cluster until recently: they may live, without the database, and have agents.
+func (b *Book) Offline(ctx context.Context) (places []relay.Place, err error) {
+	err = b.c.DB.Read(ctx, func(tx *store.Tx) error {
+		places = nil
+		return tx.Query(`SELECT id, name, address FROM node WHERE epoch IS NULL AND id <> $1 AND address <> '' AND last_seen_at > $2 ORDER BY last_seen_at DESC`,
+			[]any{b.c.NodeID, store.At(tx.Now.Add(-offlineFor))}, func(row *store.Row) error {
+				var p relay.Place
+				err := row.Scan(&p.NodeID, &p.Name, &p.Address)
+				places = append(places, p)
+				return err
+			})
+	})
+	return places, err
+}

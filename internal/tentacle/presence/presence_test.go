@@ -246,3 +246,16 @@ func TestOutage(t *testing.T) {
 		b.sees(t, "poll://x/")
 	})
 }
+
+func TestOffline(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		a, b, c := join(t, db, "a"), join(t, db, "b"), join(t, db, "c")
+		write(t, db, "UPDATE node SET epoch = NULL WHERE id IN ('a', 'b')")
+		write(t, db, "UPDATE node SET last_seen_at = $1 WHERE id = 'b'", store.At(time.Now().Add(-2*time.Hour)))
+		want := []relay.Place{{NodeID: "a", Name: "a", Address: a.Address}}
+		if got, err := c.Offline(t.Context()); err != nil || !cmp.Equal(want, got) {
+			t.Errorf("%v, %v; want %v (b is %v)", got, err, want, b.Place)
+		}
+	})
+}
