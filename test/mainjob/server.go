@@ -70,9 +70,6 @@ func (h *House) Server(cfg ServerConfig) *Server {
 func (s *Server) makeHome() {
 	s.house.t.Helper()
 	err := os.MkdirAll(s.house.Path(s.cfg.Home, "data"), 0o700)
-	if err == nil && s.cfg.Files != "" {
-		err = os.Symlink(s.cfg.Files, s.house.Path(s.cfg.Home, "data", "files"))
-	}
 	if err != nil {
 		s.house.t.Fatal(err)
 	}
@@ -99,6 +96,9 @@ func (s *Server) Launch() {
 	s.house.t.Helper()
 	args := []string{"server", "--data-dir", s.house.Path(s.cfg.Home, "data"), "--listen", s.Address(),
 		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--internal-listen", fmt.Sprintf("127.0.0.1:%d", s.cfg.InternalPort), "--node-name", s.cfg.Name}
+	if s.cfg.Files != "" {
+		args = append(args, "--cluster-shared", s.cfg.Files)
+	}
 	if s.cfg.InternalAddress != "" {
 		args = append(args, "--internal-address", s.cfg.InternalAddress)
 	}
