@@ -2,6 +2,9 @@ package setup
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,7 +14,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/agent"
+	"github.com/mantledeploy/mantle/internal/agent/setup/settings"
 )
 
 // reloads records what a running agent is told.
@@ -145,5 +150,69 @@ func TestStamp(t *testing.T) {
 	}
 	if before == stampOf(path) {
 		t.Error("a change is not seen")
+	}
+}
+
+// pollable is a server that takes any polling agent.
+func pollable(t *testing.T, certificate tls.Certificate) (address string, queue *halibut.Queue) {
+	t.Helper()
+	queue = halibut.NewQueue(halibut.QueueConfig{})
+	trust, err := halibut.NewTrust()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := halibut.NewListener(halibut.ListenerConfig{Certificate: certificate, Trust: trust, Queue: queue, OnUntrusted: func(halibut.Peer) bool { return true }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- l.Serve(context.Background(), ln) }()
+	t.Cleanup(func() {
+		if err := errors.Join(l.Close(), <-done); err != nil {
+			t.Error(err)
+		}
+	})
+	return "https://" + ln.Addr().String() + "/", queue
+}
+
+// TestRunningAgentIsMoved by a change of its file, from one address of its server to another.
+func TestRunningAgentIsMoved(t *testing.T) {
+	t.Parallel()
+	m := newMachine(t)
+	f := withConfiguration(t, m, "06-configure-nolisten.config")
+	certificate, err := halibut.NewCertificate("Octopus Server")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, atFirst := pollable(t, certificate)
+	second, atSecond := pollable(t, certificate)
+	subscription := "poll://my55tbsp86bgx5kcnwv7/"
+	poll := func(f *opened, address string) {
+		t.Helper()
+		server := settings.TrustedServer{Thumbprint: halibut.Thumbprint(certificate), CommunicationStyle: settings.Polling, Address: &address, SubscriptionID: &subscription}
+		if err := errors.Join(f.SetTrustedServers([]settings.TrustedServer{server}), f.Save()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	f.Set(settings.KeyHome, t.TempDir())
+	poll(f, first)
+	ctx, cancel := context.WithCancel(t.Context())
+	program, done := *m.program, make(chan error, 1)
+	program.Stdout, program.Stderr = &lockedText{}, &lockedText{}
+	go func() { done <- program.runAgent(ctx, f) }()
+	await(t, "the first address is polled", func() bool { return atFirst.Connected(subscription) })
+	changed, err := m.program.open(selection{config: f.Path()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	poll(changed, second)
+	await(t, "the second address is polled, the first is not", func() bool { return atSecond.Connected(subscription) && !atFirst.Connected(subscription) })
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
 	}
 }
