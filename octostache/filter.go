@@ -22,7 +22,7 @@ func (e *evaluation) builtIn(name string, in Value, options []string) (Value, er
 	}
 	switch name {
 	case "MARKDOWN", "MARKDOWNTOHTML":
-		return markdownHTML(in.Text, options)
+		return e.markdownHTML(in.Text, options)
 	case "MATCH", "REPLACE":
 		return e.regexpFilter(name == "MATCH", in.Text, options)
 	case "INDENT":

@@ -126,11 +126,14 @@ func prefixLength(text []byte) int {
 	return 0
 }
 
+// maxAddress bounds the bytes of an address.
+const maxAddress = 4096
+
 // addressLength scans to the end of an address: white space, an entity, a
 // closing parenthesis that it did not open, or punctuation before those.
 func addressLength(text []byte) int {
 	open := 0
-	for i := 0; ; i++ {
+	for i := range maxAddress {
 		switch byteAt(text, i) {
 		case '(':
 			open++
@@ -146,6 +149,7 @@ func addressLength(text []byte) int {
 			return i
 		}
 	}
+	return 0
 }
 
 // addressStops says whether an entity, or punctuation before the end, stands

@@ -30,7 +30,7 @@ func HTML(source string) (string, error) {
 	if strings.ContainsAny(source, "\r\x00") {
 		source = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD").Replace(source)
 	}
-	if tooComplex(source) {
+	if Effort(source) > maxEffort {
 		return "", ErrTooComplex
 	}
 	src := []byte(source)
@@ -73,12 +73,13 @@ func newParser() parser.Parser {
 	)
 }
 
-// maxPairs bounds what pairing marks may cost: within a paragraph each may be
+// maxEffort bounds what pairing marks may cost: within a paragraph each may be
 // compared with each other.
-const maxPairs = 1 << 28
+const maxEffort = 1 << 26
 
-// tooComplex estimates, before anything is parsed, what parsing would cost.
-func tooComplex(source string) bool {
+// Effort estimates what [HTML] would cost: the square of the number of marks in
+// each paragraph, added up. It stops counting a little above what HTML accepts.
+func Effort(source string) int {
 	marks, cost := 0, 0
 	for line := range strings.Lines(source) {
 		if strings.TrimSpace(line) == "" {
@@ -87,25 +88,32 @@ func tooComplex(source string) bool {
 			continue
 		}
 		if containers(line) > maxDepth {
-			return true
+			return maxEffort + 1
 		}
-		last := byte(0)
-		for i := range len(line) {
-			switch c := line[i]; c {
-			case '*', '_', '~', '^', '+', '=':
-				if c != last {
-					marks++
-				}
-			case '[', ']', '<', '`', '(':
-				marks++
-			}
-			last = line[i]
-		}
-		if cost+marks*marks > maxPairs {
-			return true
+		marks += countMarks(line)
+		if cost+marks*marks > maxEffort {
+			return maxEffort + 1
 		}
 	}
-	return cost+marks*marks > maxPairs
+	return cost + marks*marks
+}
+
+// countMarks counts what may open or close something; a run is one mark.
+func countMarks(line string) int {
+	marks, last := 0, byte(0)
+	for i := range len(line) {
+		c := line[i]
+		switch c {
+		case '*', '_', '~', '^', '+', '=':
+			if c != last {
+				marks++
+			}
+		case '[', ']', '<', '`', '(':
+			marks++
+		}
+		last = c
+	}
+	return marks
 }
 
 // containers counts the marks of quotes and lists that a line may begin with.

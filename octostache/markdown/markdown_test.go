@@ -71,6 +71,8 @@ func TestBounds(t *testing.T) {
 		"backticks": r("`a``", 50_000), "ticks": ticks(400), "angles": r("<a ", 50_000), "comments": r("<!--", 50_000), "pipes": r("|", 100_000) + "\n|-|\n",
 		"rows": "|a|\n|-|\n" + r("|x|\n", 50_000), "entities": r("&", 100_000), "references": r("[a]: b\n", 20_000), "definitions": r("[a", 50_000),
 		"deep list": deepList(500), "lazy": r("> ", 100) + "a\n" + r("b\n", 20_000), "addresses": r("http://x.com(", 20_000), "colons": r(" http:", 20_000),
+		"half stars": r("a**b", 7500), "half brackets": r("[a", 8000), "half closing": r("[", 4000) + r("]", 4000), "half ticks": r("`a``", 2700), "half angles": r("<a ", 8000),
+		"half links": r("[a](", 4000), "half addresses": r("http://x.com(", 8000), "half nested": r("*a ", 3000) + r("b* ", 3000),
 		"columns": r("a|", 20_000) + "\n" + r("-|", 20_000) + "\n" + r("x|\n", 2000), "headings": r("#", 100_000), "rule": r("- ", 50_000) + "\n" + r("* ", 50_000),
 	}
 	for name, text := range texts {
