@@ -399,8 +399,11 @@ func numberText(s string) (string, bool) {
 			return strconv.FormatInt(n, 10), true
 		}
 		const longest = 380
+		if len(s) > longest {
+			return "", false
+		}
 		n, ok := new(big.Int).SetString(s, 10)
-		if !ok || len(s) > longest {
+		if !ok {
 			return "", false
 		}
 		return n.String(), true

@@ -121,7 +121,7 @@ func (s step) of(e *evaluation, n *xmltext.Node, all value) (value, error) {
 		if err = e.spend(1); err != nil {
 			return false
 		}
-		if visible(m) && s.test.matches(m, s.axis) {
+		if m != nil && visible(m) && s.test.matches(m, s.axis) {
 			all = append(all, m)
 		}
 		return true
@@ -209,6 +209,7 @@ func (s step) siblings(n *xmltext.Node, use func(*xmltext.Node) bool) {
 	}
 }
 
+// around uses nil for what it passes by.
 func (s step) around(n *xmltext.Node, use func(*xmltext.Node) bool) {
 	own := map[*xmltext.Node]bool{}
 	for a := n; a != nil; a = a.Parent {
@@ -225,7 +226,11 @@ func (s step) around(n *xmltext.Node, use func(*xmltext.Node) bool) {
 			before = false
 			return s.axis == axisFollowing
 		}
-		if !own[m] && before == (s.axis == axisPreceding) && !use(m) {
+		passed := m
+		if own[m] || before != (s.axis == axisPreceding) {
+			passed = nil
+		}
+		if !use(passed) {
 			return false
 		}
 		return each(m.Children, walk)

@@ -403,14 +403,15 @@ func (p *parser) call() (expr, error) {
 }
 
 func (p *parser) nodeTest(attribute bool) (test, error) {
-	t := p.next()
-	switch {
-	case t.kind == tokenSign && t.text == "*":
+	if p.take("*") {
 		return test{kind: testName, anySpace: true, local: "*"}, nil
-	case t.kind != tokenName:
-		p.pos--
+	}
+	t := p.peek()
+	if t.kind != tokenName {
 		return test{}, p.fail("a name is missing")
-	case p.isSign("(") && isNodeType(t.text):
+	}
+	p.pos++
+	if p.isSign("(") && isNodeType(t.text) {
 		return p.kindTest(t.text)
 	}
 	prefix, local, found := strings.Cut(t.text, ":")

@@ -77,7 +77,7 @@ func (p *Path) Nodes(from *xmltext.Node) ([]*xmltext.Node, error) {
 }
 
 // maxSteps is how many nodes and values an evaluation may touch.
-const maxSteps = 20_000_000
+const maxSteps = 5_000_000
 
 var errTooLong = errors.New("it takes too many steps")
 
