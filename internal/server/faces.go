@@ -50,7 +50,7 @@ func (s *Server) openFaces() error {
 	accessapi.Register(e)
 	auditapi.Register(e)
 	systemapi.Register(e, systemapi.Parts{
-		Nodes: nodes{s}, Certificate: s.certificate,
+		Nodes: nodes{s}, Certificate: s.certificate, Storage: showStorage,
 		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": false, "indicate-missing-packages-for-release": true},
 	})
 	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog, Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.deployer)}})

@@ -82,6 +82,8 @@ type LogEntry struct {
 type Parts struct {
 	Nodes       Nodes
 	Certificate func() Certificate
+	// Storage tells where files are kept.
+	Storage func(tx *store.Tx) (Storage, error)
 	// Logs returns the newest warnings and errors of this node.
 	Logs func() []LogEntry
 	// Toggles are the feature toggles that this server knows, and whether they are on.
@@ -96,6 +98,7 @@ func Register(e *api.Engine, p Parts) {
 	registerNodes(e, p.Nodes)
 	registerCertificate(e, p.Certificate)
 	registerToggles(e, p)
+	registerStorage(e, p.Storage)
 	registerMaintenance(e)
 	e.Handle(e.DocumentOperation())
 }
