@@ -44,7 +44,8 @@ test-cluster: ## break a cluster of real nodes and agents, some times in each wa
 test-cluster-full: ## break it as often as docs/reliability.md asks; goes on where it was cut; takes hours
 	MANTLE_TEST_CLUSTER=full scripts/test-cluster
 
-test-full: test test-cluster-full ## everything
+test-full: test test-cluster-full ## everything, with object stores that run on this machine
+	scripts/emulators
 
 bench: ## benchmarks; none of them is part of the tests
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./...

@@ -95,6 +95,16 @@ func owners() []owned {
 			reason:  "flags and subcommands belong to the programs, and nothing else does",
 		},
 		{
+			imports: []string{"gocloud.dev"},
+			owners:  []string{"internal/blob/cloud"},
+			reason:  "one place knows the object stores' errors and traps",
+		},
+		{
+			imports: within("internal/blob/cloud"),
+			owners:  []string{"cmd/mantle", "internal/blob/cloud"},
+			reason:  "the SDKs of object stores are large: only the program that needs them links them",
+		},
+		{
 			imports: []string{"github.com/stretchr/testify", "github.com/golang/mock", "go.uber.org/mock"},
 			reason:  "tests use the standard library and go-cmp, and no mocks",
 		},
