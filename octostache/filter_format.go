@@ -2,7 +2,6 @@ package octostache
 
 import (
 	"math"
-	"math/big"
 	"time"
 )
 
@@ -56,7 +55,7 @@ func formatted(out string, ok bool) Value {
 
 // formatMoment formats a date of the named type.
 func (e *evaluation) formatMoment(name, in, format string) Value {
-	r, ok := readMoment(in, e.config.now().Year())
+	r, ok := readMoment(in, e.config.now().In(e.config.location()))
 	if !ok {
 		return Null()
 	}
@@ -77,9 +76,9 @@ func (e *evaluation) formatMoment(name, in, format string) Value {
 
 // addTime adds so many units to a date, and keeps what it knew of its zone.
 func (e *evaluation) addTime(in, count string, unit time.Duration) Value {
-	r, ok := readMoment(in, e.config.now().Year())
+	r, ok := readMoment(in, e.config.now().In(e.config.location()))
 	n, isNumber := parseFloatStyle(count, false)
-	if !ok || !isNumber || math.IsNaN(n) || math.Abs(n) > 1e8 {
+	if !ok || !isNumber || math.IsNaN(n) || math.Abs(n*float64(unit/100)) >= math.MaxInt64 {
 		return Null()
 	}
 	location := time.UTC
@@ -99,16 +98,14 @@ func (e *evaluation) addTime(in, count string, unit time.Duration) Value {
 	return formatted(m.format("o"))
 }
 
-// addTicks adds n units in steps of 100 nanoseconds, cut off, not rounded; whole
-// units are exact. The years that time.Duration cannot hold are added as days.
+// addTicks adds n units in steps of 100 nanoseconds: the product as a float has
+// it, cut off, not rounded. The years that time.Duration cannot hold are added
+// as days.
 func addTicks(t time.Time, n float64, unit time.Duration) time.Time {
 	const tick = 100 * time.Nanosecond
-	whole, part := math.Modf(n)
-	ticks := new(big.Int).Mul(big.NewInt(int64(whole)), big.NewInt(int64(unit/tick)))
-	ticks.Add(ticks, big.NewInt(int64(part*float64(unit/tick))))
-	days, rest := new(big.Int).QuoRem(ticks, big.NewInt(int64(24*time.Hour/tick)), new(big.Int))
-	shifted := t.Add(time.Duration(rest.Int64()) * tick)
-	return shifted.AddDate(0, 0, int(days.Int64()))
+	const day = int64(24 * time.Hour / tick)
+	ticks := int64(n * float64(unit/tick))
+	return t.Add(time.Duration(ticks%day)*tick).AddDate(0, 0, int(ticks/day))
 }
 
 // nowDate prints the current time; it takes no input, and at most a format.

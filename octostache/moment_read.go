@@ -15,17 +15,34 @@ type momentReader struct {
 	second, nanos    int
 	weekday          int // -1 if not named
 	zoned, utc       bool
-	offset           int // seconds
-	thisYear         int // the year of a date without one
+	offset           int       // seconds
+	today            time.Time // what a time without a date, and a date without a year, belong to
 }
 
 // readMoment reads s; ok is false if it is not a date, or not in the calendar.
-func readMoment(s string, thisYear int) (r momentReader, ok bool) {
-	r = momentReader{rest: strings.TrimSpace(strings.TrimRight(s, "\x00")), weekday: -1, thisYear: thisYear}
-	if !r.readDate() || !r.readTime() || strings.TrimSpace(r.rest) != "" {
-		return r, false
+func readMoment(s string, today time.Time) (r momentReader, ok bool) {
+	start := momentReader{rest: strings.TrimSpace(strings.TrimRight(s, "\x00")), weekday: -1, today: today}
+	r = start
+	if !r.readDate() || !r.readTime() {
+		r = start
+		if !r.readTimeFirst() {
+			return r, false
+		}
 	}
-	return r, r.valid()
+	return r, strings.TrimSpace(r.rest) == "" && r.valid()
+}
+
+// readTimeFirst reads a time alone, or before its date.
+func (r *momentReader) readTimeFirst() bool {
+	if !r.readClock() {
+		return false
+	}
+	r.space()
+	if r.rest != "" {
+		return r.readDate()
+	}
+	r.year, r.month, r.day = r.today.Year(), int(r.today.Month()), r.today.Day()
+	return true
 }
 
 func (r *momentReader) valid() bool {
@@ -116,16 +133,41 @@ func (r *momentReader) readDate() bool {
 	if width == 0 {
 		return false
 	}
-	if mark := r.accept("-/."); mark != 0 {
-		return r.numeric(first, width, mark)
+	if len(r.rest) > 1 && strings.IndexByte("-/.", r.rest[0]) >= 0 && '0' <= r.rest[1] && r.rest[1] <= '9' {
+		return r.numeric(first, width, r.accept("-/."))
 	}
-	r.separator()
-	r.day = first
-	r.month = monthNamed(r.word())
-	if r.month == 0 || width > 2 {
+	return r.numberFirst(first, width)
+}
+
+// numberFirst reads `2 January 2020` and `2020 January 2` behind the number.
+func (r *momentReader) numberFirst(first, width int) bool {
+	r.dateSeparator()
+	if r.month = monthNamed(r.word()); r.month == 0 {
 		return false
 	}
+	r.dateSeparator()
+	if width == 4 {
+		r.year = first
+		r.day, width = r.number()
+		return width == 1 || width == 2
+	}
+	r.day = first
+	return width <= 2 && r.readYearOrNone()
+}
+
+// dateSeparator skips what may stand between a day and the name of a month.
+func (r *momentReader) dateSeparator() {
 	r.separator()
+	r.accept("-/.")
+	r.space()
+}
+
+// readYearOrNone reads a year; without one it is this year.
+func (r *momentReader) readYearOrNone() bool {
+	if r.rest == "" {
+		r.year = r.today.Year()
+		return true
+	}
 	return r.readYear()
 }
 
@@ -134,7 +176,7 @@ func (r *momentReader) monthFirst(word string) bool {
 	if r.month = monthNamed(word); r.month == 0 {
 		return false
 	}
-	r.separator()
+	r.dateSeparator()
 	before := r.rest
 	day, width := r.number()
 	if width > 2 {
@@ -143,8 +185,8 @@ func (r *momentReader) monthFirst(word string) bool {
 		return r.readYear()
 	}
 	r.day = day
-	r.separator()
-	return width > 0 && r.readYear()
+	r.dateSeparator()
+	return width > 0 && r.readYearOrNone()
 }
 
 // numeric reads the rest of y-m-d, y-m and m/d/y behind the first mark.
@@ -166,7 +208,7 @@ func (r *momentReader) numeric(first, width int, mark byte) bool {
 	}
 	r.month, r.day = first, second
 	if r.accept(string(mark)) == 0 {
-		r.year = r.thisYear
+		r.year = r.today.Year()
 		return true
 	}
 	return r.readYear()
@@ -192,13 +234,26 @@ func (r *momentReader) readTime() bool {
 	if r.accept("Tt") == 0 {
 		before := r.rest
 		r.separator()
+		if zone := strings.ToUpper(r.rest); zone == "Z" || zone == "GMT" {
+			return r.readZone()
+		}
 		if before == r.rest {
 			return false
 		}
 	}
+	return r.readClock()
+}
+
+// readClock reads a time and a zone; an hour alone needs AM or PM.
+func (r *momentReader) readClock() bool {
 	var width int
-	if r.hour, width = r.number(); width == 0 || width > 2 || r.accept(":") == 0 {
+	if r.hour, width = r.number(); width == 0 || width > 2 {
 		return false
+	}
+	if r.accept(":") == 0 {
+		r.space()
+		before := r.rest
+		return r.readHalf() && before != r.rest && r.readZone()
 	}
 	if r.minute, width = r.number(); width == 0 || width > 2 {
 		return false
