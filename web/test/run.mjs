@@ -4,7 +4,9 @@ import { endAll, failures, open, settings, signIn } from './browser.mjs'
 import { editing } from './editing.mjs'
 import { dashboardIsLive, firstRun } from './first_run.mjs'
 import { everyPage } from './pages.mjs'
+import { gallery } from './gallery.mjs'
 import { keyboard } from './keyboard.mjs'
+import { scale } from './scale.mjs'
 import { signOut } from './sign_out.mjs'
 
 mkdirSync(settings.dir, { recursive: true })
@@ -29,6 +31,8 @@ try {
   await scenario('process and variables', () => editing(page))
   await scenario('every page', () => everyPage(page, task))
   await scenario('keyboard', () => keyboard(page))
+  await scenario('scale', () => scale(page))
+  await scenario('gallery', () => gallery(page))
   await scenario('sign out', () => signOut(page, context))
 } catch {
   // it is noted

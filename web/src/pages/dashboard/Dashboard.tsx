@@ -2,7 +2,7 @@ import { NativeSelect, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useMemo, useRef } from 'react'
+import { useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../api/client'
 import { keyOf, useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
@@ -18,6 +18,7 @@ import type { Entry, Item } from './board'
 
 const nameWidth = 240
 const columnWidth = 148
+const widestColumn = 230
 const rowHeight = 46
 const groupHeight = 30
 
@@ -95,14 +96,25 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
     scrollMargin: 0,
     paddingStart: groupHeight,
   })
+  // Few environments share the width that there is.
+  const [room, setRoom] = useState(0)
+  const column = Math.max(columnWidth, Math.min(widestColumn, Math.floor((room - nameWidth - 4) / environments.length)))
   const horizontal = useVirtualizer({
     horizontal: true,
     count: environments.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => columnWidth,
+    estimateSize: () => column,
     overscan: 2,
     paddingStart: nameWidth,
   })
+  useLayoutEffect(() => {
+    const element = scroller.current
+    if (!element) return undefined
+    const observer = new ResizeObserver(() => setRoom(element.clientWidth))
+    observer.observe(element)
+    return () => observer.disconnect()
+  }, [])
+  useLayoutEffect(() => horizontal.measure(), [horizontal, column])
   const down = vertical.getVirtualItems()
   const across = horizontal.getVirtualItems()
   const seen = { top: down[0]?.index ?? 0, bottom: down.at(-1)?.index ?? 0, left: across[0]?.index ?? 0, right: across.at(-1)?.index ?? 0 }

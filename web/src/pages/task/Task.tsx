@@ -13,7 +13,7 @@ import { bytes } from '../../parts/when'
 import { useSpaceId } from '../../session/space'
 import { LogView } from './LogView'
 import type { LogHandle } from './LogView'
-import { treeOf } from './log'
+import { percentOf, treeOf } from './log'
 import type { Node } from './log'
 import { useFollowed } from './stream'
 import { waitingWords } from './waiting'
@@ -36,7 +36,7 @@ function Body({ doc }: { doc: Doc }) {
   // The stream knows sooner than the document.
   const now = followed.task ?? doc
   const linked = search.block !== undefined && search.line !== undefined ? { block: String(search.block), line: Number(search.line) } : undefined
-  const percent = roots[0]?.ProgressPercentage ?? 0
+  const percent = percentOf(roots)
   return (
     <Page
       title={doc.Description || doc.Id}
@@ -48,7 +48,7 @@ function Body({ doc }: { doc: Doc }) {
           </span>
           {now.StartTime && (
             <span>
-              took <Lasted from={now.StartTime} to={now.CompletedTime} />
+              {now.IsCompleted ? 'took' : 'running for'} <Lasted from={now.StartTime} to={now.CompletedTime} />
             </span>
           )}
           {doc.ServerNode && <span>on {doc.ServerNode}</span>}

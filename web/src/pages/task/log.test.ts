@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Lines, chunkSize, matches, rowOf, stretchAt, stretchesOf, treeOf } from './log'
+import { Lines, chunkSize, matches, percentOf, rowOf, stretchAt, stretchesOf, treeOf } from './log'
 import type { Block, Line } from './log'
 import { waitingWords } from './waiting'
 
@@ -58,4 +58,11 @@ test('why a task waits, in words', () => {
   expect(waitingWords('Queued', false, '', 0)).toContain('node')
   expect(waitingWords('Queued', true, '', 0)).toContain('held')
   expect(waitingWords('Executing', false, 'for a person', 0)).toBe('It waits: for a person')
+})
+
+test('how far a task is', () => {
+  const ended = { ...block('a', 'root', 1), Ended: '2026-11-21T12:00:00Z' }
+  expect(percentOf(treeOf([block('root', '', 0), ended, block('b', 'root', 2)]))).toBe(50)
+  expect(percentOf(treeOf([{ ...block('root', '', 0), ProgressPercentage: 7 }, ended]))).toBe(7)
+  expect(percentOf([])).toBe(0)
 })

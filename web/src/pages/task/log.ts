@@ -42,6 +42,13 @@ export function treeOf(blocks: Iterable<Block>): Node[] {
   return roots
 }
 
+/** How far a task is: what its root says, or how many of the steps below it have ended. */
+export function percentOf(roots: Node[]): number {
+  const steps = roots.flatMap((r) => r.children)
+  const said = Math.max(0, ...roots.map((r) => r.ProgressPercentage))
+  return said || (steps.length > 0 ? Math.floor((100 * steps.filter((s) => s.Ended).length) / steps.length) : 0)
+}
+
 /** A stretch of rows: the head of a block, or its lines. */
 export interface Stretch {
   start: number
