@@ -13,7 +13,7 @@ func (r *reader) element(parent *Node) error {
 	start := r.pos
 	r.pos++
 	n := &Node{Kind: Element, Parent: parent}
-	n.Line, n.Column = place(r.text, r.pos)
+	n.Line, n.Column = r.here(r.pos)
 	name, err := r.name()
 	if err != nil {
 		return err
@@ -82,7 +82,7 @@ func (r *reader) attributes(n *Node, element string) error {
 			return r.fail("an attribute has no space before it, or a name has a character that it must not have")
 		}
 		a := &Node{Kind: Attribute, Lead: lead, Parent: n}
-		a.Line, a.Column = place(r.text, r.pos)
+		a.Line, a.Column = r.here(r.pos)
 		at := r.pos
 		name, err := r.name()
 		if err != nil {

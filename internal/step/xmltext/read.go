@@ -25,9 +25,11 @@ type reader struct {
 	depth    int
 	entities map[string]entity
 	defaults map[string][]attributeDefault
-	// declared tells that the document type may have entities that are not in the document.
+	// external tells that the document type may have entities that are not in the document.
 	external bool
 	expanded int
+	// seen, line and column are a place that was asked for; later ones are counted from there.
+	seen, line, column int
 }
 
 // Parse reads a document.
@@ -66,6 +68,21 @@ func (r *reader) failAt(pos int, format string, args ...any) error {
 func place(text string, pos int) (line, column int) {
 	before := text[:min(pos, len(text))]
 	return 1 + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:])
+}
+
+// here is the place of a position that is not before one that was asked for.
+func (r *reader) here(pos int) (line, column int) {
+	if r.line == 0 {
+		r.line, r.column = 1, 1
+	}
+	for _, c := range r.text[r.seen:pos] {
+		r.column++
+		if c == '\n' {
+			r.line, r.column = r.line+1, 1
+		}
+	}
+	r.seen = pos
+	return r.line, r.column
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
@@ -175,8 +192,9 @@ func (r *reader) after(n int) rune {
 func (r *reader) declaration(doc *Node) error {
 	n := &Node{Kind: Declaration}
 	r.pos += len("<?xml")
+	lead := ""
 	for i, name := range []string{"version", "encoding", "standalone"} {
-		lead := r.space()
+		lead += r.space()
 		if r.has("?>") || i > 0 && !r.has(name) {
 			continue
 		}
@@ -184,6 +202,7 @@ func (r *reader) declaration(doc *Node) error {
 			return r.fail("the declaration has no %s", name)
 		}
 		r.pos += len(name)
+		lead = ""
 		value, err := r.plainValue()
 		if err != nil {
 			return err
