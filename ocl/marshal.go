@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"golang.org/x/text/collate"
 )
@@ -22,10 +23,11 @@ type Marshaler interface{ MarshalOCL() (Value, error) }
 // strings are written.
 //
 // The tag `ocl:"name,option,..."` knows: label (a label of the struct's block,
-// not an attribute), optional (a label that may be empty), required (must not
-// be empty), omitempty (left out when it is an empty string or block),
-// default=Name (the enumeration's value to leave out), alias=name (read under
-// this name too), set (duplicates are dropped), readonly (not set), and "-".
+// not an attribute), optional (a label that is left out when blank), required
+// (must not be blank when written, nor missing or null when read), omitempty
+// (left out when it is an empty string or block), default=Name (the
+// enumeration's value to leave out), alias=name (read under this name too), set
+// (duplicates are dropped), readonly (not set), and "-".
 func Marshal(v any) (*Document, error) {
 	m := marshaler{collation: newCollation()}
 	value := indirect(reflect.ValueOf(v))
@@ -71,6 +73,11 @@ func isBlock(t reflect.Type) bool {
 	return deref(t).Kind() == reflect.Struct
 }
 
+// isBlank says whether a required field is as good as missing.
+func isBlank(v reflect.Value) bool {
+	return v.IsZero() || v.Kind() == reflect.String && strings.TrimSpace(v.String()) == ""
+}
+
 func isBlockList(t reflect.Type) bool {
 	return t.Kind() == reflect.Slice && !t.Implements(reflect.TypeFor[Value]()) && isBlock(t.Elem())
 }
@@ -97,7 +104,7 @@ func (m marshaler) fields(v reflect.Value, all []field) ([]Element, error) {
 func (m marshaler) field(f field, v reflect.Value) ([]Element, error) {
 	t := v.Type()
 	switch {
-	case f.required && v.IsZero():
+	case f.required && isBlank(v):
 		return nil, &ValueError{Name: f.name, Reason: "it must not be empty"}
 	case isBlock(t):
 		b, err := m.block(f.name, v)
@@ -145,9 +152,9 @@ func (m marshaler) block(name string, v reflect.Value) (*Block, error) {
 			return nil, &ValueError{Name: f.goName, Reason: "a label of the block " + name + " must not be nil"}
 		case label.Kind() != reflect.String:
 			return nil, &ValueError{Name: f.goName, Reason: "a label must be a string"}
-		case label.Len() == 0 && f.required:
+		case f.required && isBlank(label):
 			return nil, &ValueError{Name: f.goName, Reason: "a label of the block " + name + " must not be empty"}
-		case label.Len() == 0 && f.optional:
+		case f.optional && isBlank(label):
 			continue
 		}
 		b.Labels = append(b.Labels, label.String())

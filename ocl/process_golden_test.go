@@ -18,7 +18,7 @@ type connectivityPolicy struct {
 }
 
 type runbook struct {
-	Name                     *string
+	Name                     *string `ocl:",required"`
 	Description              *string
 	MultiTenancyMode         tenancyMode
 	ConnectivityPolicy       *connectivityPolicy

@@ -92,6 +92,9 @@ func setField(f field, v reflect.Value, e Element) error {
 	if !ok {
 		return &ValueError{Name: e.ElementName(), Reason: "it is a block; it must be an attribute"}
 	}
+	if _, null := a.Value.(Null); null && f.required {
+		return &ValueError{Name: a.Name, Reason: "it must not be null"}
+	}
 	if f.readonly {
 		return &ValueError{Name: a.Name, Reason: "it cannot be set"}
 	}
