@@ -55,41 +55,6 @@ func (c *adminCommand) Run(ctx context.Context, p process) error {
 	})
 }
 
-type nodeCommand struct {
-	List nodeListCommand `cmd:"" help:"List the nodes with their state, running tasks and version."`
-	Show nodeShowCommand `cmd:"" help:"Show one node."`
-}
-
-// Help tells what the flags do not.
-func (nodeCommand) Help() string {
-	return "Reads the database: with SQLite only while the server is stopped. A running server answers the same at /api/octopusservernodes."
-}
-
-type nodeListCommand struct{ place }
-
-// Run lists the nodes.
-func (c *nodeListCommand) Run(ctx context.Context, p process) error {
-	t, err := c.tool(p)
-	if err != nil {
-		return err
-	}
-	return t.ListNodes(ctx)
-}
-
-type nodeShowCommand struct {
-	place
-	Node string `arg:"" help:"The node's name or ID."`
-}
-
-// Run shows one node.
-func (c *nodeShowCommand) Run(ctx context.Context, p process) error {
-	t, err := c.tool(p)
-	if err != nil {
-		return err
-	}
-	return t.ShowNode(ctx, c.Node)
-}
-
 type masterKeyCommand struct {
 	Show   masterKeyShowCommand   `cmd:"" help:"Print the master key, to keep a copy in a safe place."`
 	Verify masterKeyVerifyCommand `cmd:"" help:"Check that the master key opens the database's secrets."`

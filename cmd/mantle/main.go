@@ -32,7 +32,9 @@ type commands struct {
 	Server            serverCommand            `cmd:"" help:"Run the server."`
 	Admin             adminCommand             `cmd:"" help:"Set a user's password, make an API key, make an administrator."`
 	MasterKey         masterKeyCommand         `cmd:"" help:"Show, check or replace the master key."`
-	Node              nodeCommand              `cmd:"" help:"List the nodes of the installation."`
+	Node              nodeCommand              `cmd:"" help:"List, drain and change the nodes of the installation."`
+	Queue             queueCommand             `cmd:"" help:"Pause the queue of tasks, or let it go on."`
+	Maintenance       maintenanceCommand       `cmd:"" help:"Begin or end maintenance mode."`
 	Path              pathCommand              `cmd:"" help:"Show, set and move where files are kept."`
 	ShowConfiguration showConfigurationCommand `cmd:"" help:"Show every setting without its secrets, and where it came from."`
 	Version           versionCommand           `cmd:"" help:"Show the version."`
@@ -52,7 +54,9 @@ func run(ctx context.Context, args []string, p process) int {
 		Server:            serverCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
 		Admin:             adminCommand{place: newPlace()},
 		MasterKey:         masterKeyCommand{Show: masterKeyShowCommand{newPlace()}, Verify: masterKeyVerifyCommand{newPlace()}, Rotate: masterKeyRotateCommand{place: newPlace()}},
-		Node:              nodeCommand{List: nodeListCommand{newPlace()}, Show: nodeShowCommand{place: newPlace()}},
+		Node:              newNodeCommand(),
+		Queue:             newQueueCommand(),
+		Maintenance:       maintenanceCommand{desk: newDesk()},
 		Path:              pathCommand{place: newPlace()},
 		ShowConfiguration: showConfigurationCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
 	}

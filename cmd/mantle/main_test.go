@@ -20,7 +20,7 @@ func TestCommandLine(t *testing.T) {
 		{"version", []string{"version"}, nil, 0, []string{buildinfo.Version() + "\n"}, nil},
 		{"help", []string{"server", "--help"}, nil, 0, []string{"--data-dir", "MANTLE_TASK_CAP, TASK_CAP", "[MANTLE_LISTEN]"}, nil},
 		{"configuration", []string{"show-configuration", "--task-cap", "3"}, []string{"MASTER_KEY=AAECAwQFBgcICQoLDA0ODw=="}, 0,
-			[]string{"task-cap        3", "flag --task-cap", "environment MASTER_KEY", "default"}, nil},
+			[]string{"task-cap              3", "flag --task-cap", "environment MASTER_KEY", "default"}, nil},
 		{"wrong setting", []string{"show-configuration", "--listen", "80"}, nil, 1, nil, []string{"mantle: listen (flag --listen):"}},
 		{"wrong setting of the server", []string{"server"}, []string{"MANTLE_TASK_CAP=x"}, 1, nil, []string{"environment MANTLE_TASK_CAP"}},
 		{"unknown flag", []string{"server", "--lisen", ":80"}, nil, 2, nil, []string{"--lisen"}},
@@ -29,6 +29,9 @@ func TestCommandLine(t *testing.T) {
 		{"admin for nobody", []string{"admin", "--new-api-key"}, nil, 2, nil, []string{"--username"}},
 		{"admin for nothing", []string{"admin", "--username", "a"}, nil, 1, nil, []string{"nothing is to be changed for a"}},
 		{"node without a verb", []string{"node"}, nil, 2, nil, []string{"expected one of"}},
+		{"node over the API without a key", []string{"node", "list", "--server", "http://127.0.0.1:1"}, nil, 1, nil, []string{"--api-key", "OCTOPUS_API_KEY"}},
+		{"node over an API that is away", []string{"queue", "show", "--server", "http://127.0.0.1:1"}, []string{"OCTOPUS_API_KEY=API-X"}, 1, nil, []string{"does not answer"}},
+		{"maintenance of what", []string{"maintenance", "maybe"}, nil, 2, nil, []string{"on", "off"}},
 		{"no command", nil, nil, 2, nil, []string{"expected one of"}},
 	}
 	for _, tt := range tests {

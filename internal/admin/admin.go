@@ -20,6 +20,8 @@ import (
 // Tool is what the commands work with.
 type Tool struct {
 	Config config.Config
+	// API is what commands about nodes and the queue ask instead of the database.
+	API API
 	// In is where a password is read from that is not on the command line; Out gets what a command shows.
 	In  io.Reader
 	Out io.Writer

@@ -72,6 +72,9 @@ func (c *Count) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// String writes the number.
+func (c Count) String() string { return strconv.Itoa(int(c)) }
+
 // Path is a file's path, made absolute.
 type Path string
 
