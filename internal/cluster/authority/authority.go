@@ -79,11 +79,11 @@ func read(tx *store.Tx, keys *secret.Keyring) (*Authority, error) {
 	return &Authority{certificate, signer}, nil
 }
 
-// create writes a new authority.
-func create(tx *store.Tx, keys *secret.Keyring, installation string) error {
+// New makes an authority that is kept nowhere: Open keeps one, tests of what rests on it need none to be kept.
+func New(installation string) (*Authority, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	template := &x509.Certificate{
 		SerialNumber: serial(), Subject: pkix.Name{CommonName: "Mantle cluster " + installation},
@@ -91,11 +91,21 @@ func create(tx *store.Tx, keys *secret.Keyring, installation string) error {
 		NotBefore: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), NotAfter: time.Date(2120, 1, 1, 0, 0, 0, 0, time.UTC),
 		IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign,
 	}
-	certificate, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
 	if err != nil {
-		return fmt.Errorf("make the cluster's authority: %w", err)
+		return nil, fmt.Errorf("make the cluster's authority: %w", err)
 	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	certificate, err := x509.ParseCertificate(der)
+	return &Authority{certificate, key}, err
+}
+
+// create writes a new authority.
+func create(tx *store.Tx, keys *secret.Keyring, installation string) error {
+	a, err := New(installation)
+	if err != nil {
+		return err
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(a.key)
 	if err != nil {
 		return err
 	}
@@ -103,7 +113,7 @@ func create(tx *store.Tx, keys *secret.Keyring, installation string) error {
 	if err != nil {
 		return err
 	}
-	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: certificate})
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.certificate.Raw})
 	_, err = tx.Exec("INSERT INTO cluster_authority (id, certificate, private_key, created_at) VALUES ('authority', $1, $2, $3)",
 		string(text), string(sealed), store.At(tx.Now))
 	return err

@@ -35,6 +35,16 @@ func open(t *testing.T, db *store.DB, keys *secret.Keyring) *authority.Authority
 	return a
 }
 
+// fresh is an authority that no database has.
+func fresh(t *testing.T) *authority.Authority {
+	t.Helper()
+	a, err := authority.New("test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
 func issue(t *testing.T, a *authority.Authority, node string, now func() time.Time) *authority.Identity {
 	t.Helper()
 	i, err := a.Issue(node, clock.At(now))
@@ -110,7 +120,7 @@ func TestOnlyOneAuthority(t *testing.T) {
 
 func TestStrangersAreRefused(t *testing.T) {
 	t.Parallel()
-	a, other := open(t, storetest.SQLite(t), keyring(t)), open(t, storetest.SQLite(t), keyring(t))
+	a, other := fresh(t), fresh(t)
 	node, stranger := issue(t, a, "OctopusServerNodes-1", time.Now), issue(t, other, "OctopusServerNodes-2", time.Now)
 	old := issue(t, a, "OctopusServerNodes-3", func() time.Time { return time.Now().AddDate(-2, 0, 0) })
 	none := stranger.Dial("OctopusServerNodes-1")
@@ -155,7 +165,7 @@ func TestStrangersAreRefused(t *testing.T) {
 // TestCertificatesAreRenewed: a process that runs for years is let in all the time, also by clocks that are somewhat wrong.
 func TestCertificatesAreRenewed(t *testing.T) {
 	t.Parallel()
-	a := open(t, storetest.SQLite(t), keyring(t))
+	a := fresh(t)
 	begin := time.Now()
 	var mu sync.Mutex
 	passed := time.Duration(0)

@@ -2,9 +2,15 @@ package relay_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"io"
+	"math/big"
 	"net"
 	"net/http"
 	"sync"
@@ -15,7 +21,6 @@ import (
 	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/cluster/authority"
 	"github.com/mantledeploy/mantle/internal/cluster/relay"
-	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 )
 
@@ -37,21 +42,28 @@ type house struct {
 func newHouse(t *testing.T) *house {
 	t.Helper()
 	h := &house{authority: newAuthority(t), started: make(chan struct{}, 100), release: make(chan struct{}), wake: map[chan struct{}]bool{}}
-	var errs [3]error
-	h.server, errs[0] = halibut.NewCertificate("server")
-	h.agent, errs[1] = halibut.NewCertificate("agent")
-	h.registry, errs[2] = halibut.NewRegistry()
-	must(t, errors.Join(errs[:]...))
+	h.server, h.agent = newCertificate(t, "server"), newCertificate(t, "agent")
+	var err error
+	h.registry, err = halibut.NewRegistry()
+	must(t, err)
 	return h
+}
+
+// newCertificate is one of ECDSA, which is made sooner than halibut's own of RSA.
+func newCertificate(t *testing.T, name string) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().AddDate(1, 0, 0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	must(t, err)
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}
 }
 
 // newAuthority is that of a cluster of its own.
 func newAuthority(t *testing.T) *authority.Authority {
 	t.Helper()
-	keys := secret.NewKeyring(secret.NewMasterKey())
-	_, err := keys.NewDataKey()
-	must(t, err)
-	a, err := authority.Open(t.Context(), storetest.SQLite(t), keys, "test")
+	a, err := authority.New("test")
 	must(t, err)
 	return a
 }
