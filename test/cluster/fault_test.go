@@ -91,8 +91,9 @@ func kill(in *injection) {
 	in.result.Where = fmt.Sprintf("%s at visit %d of %s", n.Name(), visit, point)
 	n.at(in.t, point, visit, false)
 	if !mainjob.Wait(4*time.Second, n.Process().Exited) {
-		in.result.Where = n.Name() + " at a random time"
+		_ = os.Remove(n.order)
 		n = in.victim()
+		in.result.Where = n.Name() + " at a random time"
 		n.Kill()
 	}
 	in.await(n.Name(), time.Now())
@@ -130,15 +131,14 @@ func freeze(in *injection) {
 	in.result.Where = fmt.Sprintf("%s at visit %d of %s", n.Name(), visit, point)
 	n.at(in.t, point, visit, true)
 	if !mainjob.Wait(4*time.Second, n.Process().Stopped) {
+		_ = os.Remove(n.order)
 		n = in.victim()
 		in.result.Where = n.Name() + " at a random time"
 		_ = n.Process().Signal(syscall.SIGSTOP)
 	}
-	n.stopped = true
 	stopped := time.Now()
 	mainjob.Wait(20*time.Second, func() bool { return in.watch.held(in.open(), n.Name(), stopped) == 0 })
 	in.pauseUpTo(5 * time.Second) // the successor may be anywhere, or done
-	n.stopped = false
 	if err := n.Process().Signal(syscall.SIGCONT); err != nil {
 		in.t.Fatal(err)
 	}

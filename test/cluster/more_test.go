@@ -40,15 +40,14 @@ func (in *injection) late(point string) {
 	in.result.Where = fmt.Sprintf("%s at visit %d of %s", n.Name(), visit, point)
 	n.at(in.t, point, visit, true)
 	if !mainjob.Wait(6*time.Second, n.Process().Stopped) {
-		in.result.Where = n.Name() + " at a random time"
+		_ = os.Remove(n.order)
 		n = in.victim()
+		in.result.Where = n.Name() + " at a random time"
 		_ = n.Process().Signal(syscall.SIGSTOP)
 	}
-	n.stopped = true
 	stopped := time.Now()
 	in.retireNow(n)
 	mainjob.Wait(3*time.Second, func() bool { return in.watch.held(in.open(), n.Name(), stopped) == 0 })
-	n.stopped = false
 	if err := n.Process().Signal(syscall.SIGCONT); err != nil {
 		in.t.Fatal(err)
 	}

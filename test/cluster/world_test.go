@@ -63,7 +63,6 @@ type node struct {
 	internal *mainjob.Link
 	bases    [2]*mainjob.Link
 	order    string
-	stopped  bool
 }
 
 // agent is an agent, and the way to it where it listens.
@@ -250,8 +249,7 @@ func (w *world) repair() {
 		n.internal.Heal()
 		n.comms.Heal()
 		_ = os.Remove(n.order)
-		if n.stopped {
-			n.stopped = false
+		if n.Process().Stopped() {
 			_ = n.Process().Signal(syscall.SIGCONT)
 		}
 		if n.Process().Exited() {
