@@ -55,7 +55,7 @@ export async function signIn(page) {
   await page.getByLabel('User name').fill(settings.user)
   await page.locator('input[type=password]').fill(settings.password)
   await page.getByRole('button', { name: 'Sign in' }).click()
-  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.getByRole('navigation', { name: 'Main' }).waitFor()
 }
 
 /** axe finds no serious fault on the page as it is. */

@@ -43,9 +43,9 @@ async function log(page) {
   const block = (Id, ParentId, Place, LineCount) => ({ Id, ParentId, Name: Id, Status: 'Success', Place, Started: '2026-11-21T10:00:00Z', Ended: '2026-11-21T10:10:00Z', ProgressPercentage: 0, ProgressMessage: '', LineCount })
   const task = { Id: 'ServerTasks-99', State: 'Success', IsCompleted: true, HasWarningsOrErrors: false, Description: 'Deploy a lot', QueueTime: '2026-11-21T10:00:00Z', StartTime: '2026-11-21T10:00:00Z', CompletedTime: '2026-11-21T10:10:00Z', ErrorMessage: '', WaitReason: '', CanRerun: false, IsHeld: false }
   const events = [['task', task], ['block', block('root', '', 0, 0)], ['block', block('Step 1', 'root', 1, 0)], ['block', block('web-1', 'Step 1', 0, 1_000_000)], ['block', block('Step 2', 'root', 2, 3)], ['end', task]]
-  await page.route('**/tasks/ServerTasks-99', (r) => json(r, task))
-  await page.route('**/tasks/ServerTasks-99/log/stream**', (r) => r.fulfill({ status: 200, contentType: 'text/event-stream', body: events.map(([e, d]) => `event: ${e}\ndata: ${JSON.stringify(d)}\n\n`).join('') }))
-  await page.route('**/tasks/ServerTasks-99/log?**', (r) => {
+  await page.route('**/api/tasks/ServerTasks-99', (r) => json(r, task))
+  await page.route('**/api/tasks/ServerTasks-99/log/stream**', (r) => r.fulfill({ status: 200, contentType: 'text/event-stream', body: events.map(([e, d]) => `event: ${e}\ndata: ${JSON.stringify(d)}\n\n`).join('') }))
+  await page.route('**/api/tasks/ServerTasks-99/log?**', (r) => {
     const q = new URL(r.request().url()).searchParams
     const from = Number(q.get('from'))
     const total = q.get('block') === 'web-1' ? 1_000_000 : 3
@@ -68,7 +68,7 @@ async function log(page) {
   expect(usedSize < 200e6, `a log of a million lines takes ${Math.round(usedSize / 1e6)} MB`)
   await page.goto(at('/Spaces-1/tasks/ServerTasks-99?block=web-1&line=700000'))
   await page.locator('.log .linked', { hasText: 'line 700000 of' }).waitFor()
-  for (const path of ['**/tasks/ServerTasks-99', '**/tasks/ServerTasks-99/log/stream**', '**/tasks/ServerTasks-99/log?**']) await page.unroute(path)
+  for (const path of ['**/api/tasks/ServerTasks-99', '**/api/tasks/ServerTasks-99/log/stream**', '**/api/tasks/ServerTasks-99/log?**']) await page.unroute(path)
 }
 
 /** Scrolls for two seconds, and says how long frames took. */

@@ -1,17 +1,18 @@
 import { NativeSelect, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../api/client'
 import { keyOf, useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { LookIcon } from '../../parts/State'
-import { Time } from '../../parts/Time'
+import { useNow } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
 import { ButtonTo, To } from '../../parts/link'
 import { lookOf, wordOf } from '../../parts/state'
+import { ago } from '../../parts/when'
 import { useSpaceId } from '../../session/space'
 import { cellsOf, chunksOf, rowsOf } from './board'
 import type { Entry, Item } from './board'
@@ -88,6 +89,8 @@ function Running({ space }: { space: string }) {
 
 function Board({ rows, environments, space }: { rows: Entry[]; environments: Schemas['Environment'][]; space: string }) {
   const scroller = useRef<HTMLDivElement>(null)
+  const navigate = useNavigate()
+  const now = useNow()
   const vertical = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -143,6 +146,12 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
         aria-rowcount={rows.length + 1}
         aria-colcount={environments.length + 1}
         tabIndex={0}
+        onClick={(e) => {
+          const task = (e.target as Element).closest<HTMLElement>('[data-task]')?.dataset['task']
+          if (!task || e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return
+          e.preventDefault()
+          void navigate({ to: '/$space/tasks/$task', params: { space, task } })
+        }}
         style={{ height: `min(${height + 20}px, calc(100vh - 140px))`, minHeight: 120 }}
       >
         <div style={{ width, height, position: 'relative' }}>
@@ -182,7 +191,7 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
                   if (!e) return null
                   return (
                     <div key={e.Id} className="cell" role="gridcell" aria-colindex={c.index + 2} style={{ left: c.start, width: c.size }}>
-                      <Cell item={cells.get(`${p.Id} ${e.Id}`)} space={space} label={`${p.Name}, ${e.Name}`} reachable={reach.get(p.Id)?.has(e.Id) ?? true} />
+                      <Cell item={cells.get(`${p.Id} ${e.Id}`)} space={space} label={`${p.Name}, ${e.Name}`} reachable={reach.get(p.Id)?.has(e.Id) ?? true} now={now} />
                     </div>
                   )
                 })}
@@ -195,21 +204,28 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
   )
 }
 
-function Cell({ item, space, label, reachable }: { item: Item | undefined; space: string; label: string; reachable: boolean }) {
+interface CellProps {
+  item: Item | undefined
+  space: string
+  label: string
+  reachable: boolean
+  now: number
+}
+
+/** Plain elements, as many of them come into view at once when somebody scrolls; the board handles their clicks. */
+const Cell = memo(function Cell({ item, space, label, reachable, now }: CellProps) {
   if (!item) return reachable ? null : <span title="The project's lifecycles do not lead here" style={{ display: 'block', height: '100%', borderRadius: 4, background: 'repeating-linear-gradient(135deg, transparent 0 5px, var(--soft) 5px 10px)' }} />
   const look = lookOf(item.State, item.HasWarningsOrErrors)
+  const word = wordOf(item.State, item.HasWarningsOrErrors)
+  const when = item.CompletedTime ?? item.Created
   return (
-    <Link
-      to="/$space/tasks/$task"
-      params={{ space, task: item.TaskId }}
-      className={`cellbox ${look}`}
-    >
+    <a href={`/app/${space}/tasks/${item.TaskId}`} data-task={item.TaskId} className={`cellbox ${look}`}>
       <span className="version">
         <span className="vh">{label}: </span>
-        <LookIcon look={look} label={wordOf(item.State, item.HasWarningsOrErrors)} />
+        <LookIcon look={look} label={word} />
         {item.ReleaseVersion}
       </span>
-      <span className="when">{item.State === 'Executing' || item.State === 'Queued' ? wordOf(item.State) : <Time at={item.CompletedTime ?? item.Created} />}</span>
-    </Link>
+      <span className="when">{item.State === 'Executing' || item.State === 'Queued' ? word : <time dateTime={when} title={new Date(when).toLocaleString()}>{ago(when, now)}</time>}</span>
+    </a>
   )
-}
+})
