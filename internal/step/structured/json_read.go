@@ -74,6 +74,19 @@ type jsonReader struct {
 	zone  *time.Location
 	// comments are those before the root, as they are written.
 	comments []string
+	// nodes is room for the next ones, so that each is not a piece of memory of its own.
+	nodes []jsonNode
+}
+
+func (r *jsonReader) node(n jsonNode) *jsonNode {
+	const room = 256
+	if len(r.nodes) == 0 {
+		r.nodes = make([]jsonNode, room)
+	}
+	place := &r.nodes[0]
+	r.nodes = r.nodes[1:]
+	*place = n
+	return place
 }
 
 // readJSON reads a whole document. The root is nil if there is nothing but comments.
@@ -190,7 +203,7 @@ func (r *jsonReader) value() (*jsonNode, error) {
 	case '[':
 		return r.nested(func() (*jsonNode, error) { return r.list(jsonArray, "", ']') })
 	case ',':
-		return &jsonNode{kind: jsonOther, text: "undefined"}, nil
+		return r.node(jsonNode{kind: jsonOther, text: "undefined"}), nil
 	case 't', 'f', 'n', 'u', 'N', 'I':
 		return r.word()
 	case '-', '.', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9':
@@ -213,7 +226,7 @@ func (r *jsonReader) nested(read func() (*jsonNode, error)) (*jsonNode, error) {
 }
 
 func (r *jsonReader) list(kind jsonKind, name string, end byte) (*jsonNode, error) {
-	n := &jsonNode{kind: kind, text: name}
+	n := r.node(jsonNode{kind: kind, text: name})
 	for {
 		if err := r.content(); err != nil {
 			return nil, err
@@ -252,7 +265,7 @@ func (r *jsonReader) next(end byte) (more bool, err error) {
 }
 
 func (r *jsonReader) object() (*jsonNode, error) {
-	n := &jsonNode{kind: jsonObject}
+	n := r.node(jsonNode{kind: jsonObject})
 	for {
 		if err := r.content(); err != nil {
 			return nil, err
@@ -311,9 +324,9 @@ func (r *jsonReader) stringValue() (*jsonNode, error) {
 		return nil, err
 	}
 	if date, ok := dateText(text, r.zone); ok {
-		return &jsonNode{kind: jsonOther, text: date}, nil
+		return r.node(jsonNode{kind: jsonOther, text: date}), nil
 	}
-	return &jsonNode{kind: jsonString, text: text}, nil
+	return r.node(jsonNode{kind: jsonString, text: text}), nil
 }
 
 // word reads true, false, null, undefined, NaN, Infinity and "new Name(…)".
@@ -327,7 +340,7 @@ func (r *jsonReader) word() (*jsonNode, error) {
 	} {
 		if strings.HasPrefix(r.text[r.pos:], w.word) && r.separated(r.pos+len(w.word)) {
 			r.pos += len(w.word)
-			return &jsonNode{kind: w.kind, text: w.text}, nil
+			return r.node(jsonNode{kind: w.kind, text: w.text}), nil
 		}
 	}
 	if strings.HasPrefix(r.text[r.pos:], "new") && r.separated(r.pos+3) {
@@ -380,7 +393,7 @@ func (r *jsonReader) number() (*jsonNode, error) {
 		r.pos = start
 		return nil, r.fail("%q is not a number", text)
 	}
-	return &jsonNode{kind: jsonNumber, text: text}, nil
+	return r.node(jsonNode{kind: jsonNumber, text: text}), nil
 }
 
 // numberText writes a number as it is written again: whole ones in decimal digits, others as the shortest double.

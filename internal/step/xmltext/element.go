@@ -297,7 +297,6 @@ func (r *reader) content(parent *Node, within bool) error {
 // characterData reads text up to markup or a reference to an entity.
 func (r *reader) characterData(parent *Node, keep bool) error {
 	var b strings.Builder
-	charRefs := false
 	for r.pos < len(r.text) && r.text[r.pos] != '<' {
 		i := strings.IndexAny(r.text[r.pos:], "<&")
 		if i < 0 {
@@ -331,14 +330,13 @@ func (r *reader) characterData(parent *Node, keep bool) error {
 				return err
 			}
 		}
-		charRefs = charRefs || known
 		b.WriteString(text)
 		r.pos += 1 + len(name) + 1
 	}
 	value := b.String()
 	switch {
 	case value == "":
-	case !onlySpace(value) || charRefs:
+	case !onlySpace(value):
 		parent.Append(&Node{Kind: Text, Value: value})
 	case keep:
 		parent.Append(&Node{Kind: Space, Value: value})
