@@ -34,16 +34,16 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	server, mount := buildServer(t), mayMount(t)
-	postgres := storetest.PostgresURL(t) // for one script
 	commands := serverCommands()
 	maps.Copy(commands, limitCommands())
+	maps.Copy(commands, storageCommands(t))
 	commands["waitport"] = waitPort
 	testscript.Run(t, testscript.Params{
 		Dir: ".",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("PATH", server+string(filepath.ListSeparator)+env.Getenv("PATH"))
 			env.Setenv("SERVER_DIR", server)
-			env.Setenv("POSTGRES", postgres)
+			env.Setenv("POSTGRES", storetest.PostgresURL(t)) // one for each script
 			env.Values[servers{}] = map[string]*running{}
 			return prepare(env)
 		},
