@@ -167,3 +167,20 @@ func BenchmarkJSON10MB(b *testing.B) {
 		}
 	}
 }
+
+func TestFragmentsOfXML(t *testing.T) {
+	t.Parallel()
+	const doc = `<r xmlns:p="urn:p"><g><a/></g></r>`
+	for value, want := range map[string]string{
+		`<p:b xmlns:p="urn:p" xmlns="">1</p:b>`:   "<r xmlns:p=\"urn:p\">\n  <g>\n    <p:b>1</p:b>\n  </g>\n</r>",
+		`<q:b xmlns:q="urn:q"/>`:                  "<r xmlns:p=\"urn:p\">\n  <g>\n    <q:b xmlns:q=\"urn:q\" />\n  </g>\n</r>",
+		`<!-- c --><?p q?><b>  </b><![CDATA[<]]>`: "<r xmlns:p=\"urn:p\">\n  <g>\n    <!-- c -->\n    <?p q?>\n    <b></b><![CDATA[<]]></g>\n</r>",
+		"a & b": "<r xmlns:p=\"urn:p\">\n  <g>\n    <a />\n  </g>\n</r>",
+		"</g>":  "<r xmlns:p=\"urn:p\">\n  <g>\n    <a />\n  </g>\n</r>",
+	} {
+		got, err := replaceAll(t, (*work).xml, doc+"\n", "/r/g", value)
+		if err != nil || got != want {
+			t.Errorf("%s: %q, %v; want %q", value, got, err, want)
+		}
+	}
+}

@@ -124,6 +124,25 @@ func (w *work) setElement(n *xmltext.Node, name, text string) {
 	}
 	n.Children, n.Closed = nil, false
 	for _, c := range content {
+		withoutDeclared(c, n)
 		n.Append(c)
+	}
+}
+
+// withoutDeclared takes out the declarations of namespaces that are in scope where an element goes to.
+func withoutDeclared(n, scope *xmltext.Node) {
+	var kept []*xmltext.Node
+	for _, a := range n.Attrs {
+		prefix := a.Local
+		if a.Prefix == "" {
+			prefix = ""
+		}
+		if have, ok := scope.LookupSpace(prefix); !a.IsDeclaration() || !ok || have != a.Value {
+			kept = append(kept, a)
+		}
+	}
+	n.Attrs = kept
+	for _, c := range n.Children {
+		withoutDeclared(c, scope)
 	}
 }

@@ -239,7 +239,7 @@ func (a *application) removeAttributes() error {
 		a.t.message("Removed the attribute %s", one.Name())
 	}
 	if len(chosen) == 0 {
-		a.t.warning(a.target, "There are no attributes to remove")
+		a.t.warningIn(a.t.config, a.target, "There are no attributes to remove")
 		return nil
 	}
 	a.t.message("Removed %d attributes", len(chosen))

@@ -55,6 +55,15 @@ func TestOperations(t *testing.T) {
 	}
 }
 
+// TestLettersAreKept: a file that declares no encoding, and is not in UTF-8, keeps its bytes.
+func TestLettersAreKept(t *testing.T) {
+	t.Parallel()
+	got, _, err := transform(t, "<c><a k=\"caf\xe9\"/><b/></c>", within(`<b xdt:Transform="Remove"/>`))
+	if want := "<c><a k=\"caf\xe9\"/></c>"; err != nil || got != want {
+		t.Errorf("%q, %v; want %q", got, err, want)
+	}
+}
+
 func TestWrongTransforms(t *testing.T) {
 	t.Parallel()
 	const config = "<c><a/></c>"

@@ -103,8 +103,12 @@ func (t *transformation) message(format string, args ...any) {
 	}
 }
 
-// warning tells what may be wrong; a node tells where.
+// warning tells what may be wrong; a node of the transform tells where.
 func (t *transformation) warning(at *xmltext.Node, format string, args ...any) {
+	t.warningIn(t.transform, at, format, args...)
+}
+
+func (t *transformation) warningIn(file string, at *xmltext.Node, format string, args ...any) {
 	if t.suppressed {
 		t.message(format, args...)
 		return
@@ -117,7 +121,7 @@ func (t *transformation) warning(at *xmltext.Node, format string, args ...any) {
 		tell = t.log.Infof
 	}
 	if at != nil {
-		tell("In %s, line %d, position %d:", t.transform, at.Line, at.Column)
+		tell("In %s, line %d, position %d:", file, at.Line, at.Column)
 	}
 	tell(format, args...)
 }
@@ -170,7 +174,7 @@ func (t *transformation) run() error {
 	return textfile.Replace(t.config, encoding.EncodeLoosely(text))
 }
 
-// load reads a document. Its encoding is the byte order mark's, else the declared one, else UTF-8.
+// load reads a document. Its encoding is the byte order mark's, else the declared one, else UTF-8 or what its bytes can be.
 func load(path string, keep bool) (*xmltext.Node, textfile.Encoding, error) {
 	raw, err := textfile.Read(path)
 	if err != nil {
@@ -180,14 +184,10 @@ func load(path string, keep bool) (*xmltext.Node, textfile.Encoding, error) {
 		return nil, textfile.Encoding{}, fmt.Errorf("%s is empty", path)
 	}
 	var preferred []textfile.Encoding
-	declared, ok := textfile.DeclaredInXML(raw)
-	if ok {
+	if declared, ok := textfile.DeclaredInXML(raw); ok {
 		preferred = append(preferred, declared)
 	}
 	text, encoding, err := textfile.Decode(raw, preferred...)
-	if err == nil && encoding.Name() == "windows-1252" && !ok {
-		err = fmt.Errorf("it is not in UTF-8, and declares no other encoding")
-	}
 	if err != nil {
 		return nil, encoding, fmt.Errorf("%s: %w", path, err)
 	}
