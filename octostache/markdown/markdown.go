@@ -26,24 +26,35 @@ const maxDepth = 128
 // HTML renders source. White space around it does not count; every kind of
 // line end is read, and \n is written.
 func HTML(source string) (string, error) {
+	html, _, err := HTMLWithin(source, maxEffort)
+	return html, err
+}
+
+// HTMLWithin is [HTML] with a budget: it also returns what rendering cost, the
+// squares of the number of marks in each paragraph added up, and fails with
+// [ErrTooComplex] before it costs more.
+func HTMLWithin(source string, budget int) (html string, cost int, err error) {
 	source = strings.TrimSpace(source)
 	if strings.ContainsAny(source, "\r\x00") {
 		source = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\x00", "\uFFFD").Replace(source)
 	}
-	if Effort(source) > maxEffort {
-		return "", ErrTooComplex
+	g := &guard{budget: min(budget, maxEffort)}
+	if !g.lines(source) {
+		return "", g.cost, ErrTooComplex
 	}
 	src := []byte(source)
-	doc := newParser().Parse(text.NewReader(src))
+	doc := newParser(g).Parse(text.NewReader(src))
 	w := &writer{source: src}
-	w.children(doc)
-	if w.tooComplex {
-		return "", ErrTooComplex
+	if !g.spent {
+		w.children(doc)
 	}
-	return w.out.String(), nil
+	if g.spent || w.tooComplex {
+		return "", g.cost, ErrTooComplex
+	}
+	return w.out.String(), g.cost, nil
 }
 
-func newParser() parser.Parser {
+func newParser(g *guard) parser.Parser {
 	at := util.Prioritized
 	return parser.NewParser(
 		parser.WithBlockParsers(
@@ -67,80 +78,9 @@ func newParser() parser.Parser {
 			at(bareLinkParser{}, 600),
 		),
 		parser.WithParagraphTransformers(
+			at(g, 50),
 			at(parser.LinkReferenceParagraphTransformer, 100),
 			at(tableTransformer{}, 200),
 		),
 	)
-}
-
-// maxEffort bounds what pairing marks may cost: within a paragraph each may be
-// compared with each other.
-const maxEffort = 1 << 26
-
-// Effort estimates what [HTML] would cost: the square of the number of marks in
-// each paragraph, added up. It stops counting a little above what HTML accepts.
-func Effort(source string) int {
-	marks, cost := 0, 0
-	for line := range strings.Lines(source) {
-		if strings.TrimSpace(line) == "" {
-			cost += marks * marks
-			marks = 0
-			continue
-		}
-		if containers(line) > maxDepth {
-			return maxEffort + 1
-		}
-		marks += countMarks(line)
-		if cost+marks*marks > maxEffort {
-			return maxEffort + 1
-		}
-	}
-	return cost + marks*marks
-}
-
-// countMarks counts what may open or close something; a run is one mark.
-func countMarks(line string) int {
-	marks, last := 0, byte(0)
-	for i := range len(line) {
-		c := line[i]
-		switch c {
-		case '*', '_', '~', '^', '+', '=':
-			if c != last {
-				marks++
-			}
-		case '[', ']', '<', '`', '(':
-			marks++
-		}
-		last = c
-	}
-	return marks
-}
-
-// containers counts the marks of quotes and lists that a line may begin with.
-func containers(line string) int {
-	n, behindDigit := 0, false
-	for i := range len(line) {
-		switch c := line[i]; {
-		case c == '>', c == '-', c == '+', c == '*':
-			n++
-		case c >= '0' && c <= '9':
-			behindDigit = true
-			continue
-		case (c == '.' || c == ')') && behindDigit:
-			n++
-		case c != ' ' && c != '\t':
-			return n
-		}
-		behindDigit = false
-	}
-	if rule(line) {
-		return 0
-	}
-	return n
-}
-
-// rule says whether a line holds one mark only, repeated: no nesting comes of it.
-func rule(line string) bool {
-	line = strings.TrimSpace(line)
-	return line != "" && line[0] != '>' && strings.Trim(line, line[:1]+" \t") == ""
 }

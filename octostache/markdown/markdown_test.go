@@ -92,6 +92,26 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// Long texts of the usual kind are not refused.
+func TestLongTexts(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"list of links":  strings.Repeat("- [#1](http://x.com/1) *a* `b`\n", 5000),
+		"table of links": "|a|b|\n|-|-|\n" + strings.Repeat("|[#1](http://x.com/1)|**a** `b`|\n", 5000),
+		"paragraphs":     strings.Repeat("*a* **b** [c](d)\n\n", 20_000),
+		"ordered":        strings.Repeat("1. *a* [c](d)\n", 5000),
+		"quote":          strings.Repeat("> *a* [c](d)\n>\n", 5000),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out, cost, err := markdown.HTMLWithin(text, 1<<24)
+			if err != nil || len(out) < len(text) {
+				t.Errorf("%d bytes, cost %d, error %v", len(out), cost, err)
+			}
+		})
+	}
+}
+
 func ticks(n int) string {
 	var b strings.Builder
 	for i := range n {

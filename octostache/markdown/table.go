@@ -41,20 +41,8 @@ var (
 type tableTransformer struct{}
 
 func (tableTransformer) Transform(node *ast.Paragraph, reader text.Reader, pc parser.Context) {
-	lines := node.Lines()
-	if lines.Len() < 2 {
-		return
-	}
 	source := reader.Source()
-	pipes, ok := columnMarks(lines, source, pc)
-	if !ok {
-		return
-	}
-	rows := make([][]text.Segment, lines.Len())
-	for i := range rows {
-		rows[i] = split(lines.At(i), pipes[i])
-	}
-	aligns := headerAligns(rows[1], source, len(rows) == 2)
+	rows, aligns := tableRows(node.Lines(), source, pc)
 	if aligns == nil {
 		return
 	}
@@ -65,6 +53,27 @@ func (tableTransformer) Transform(node *ast.Paragraph, reader text.Reader, pc pa
 		}
 	}
 	node.Parent().ReplaceChild(node.Parent(), node, t)
+}
+
+func isTable(lines *text.Segments, source []byte, pc parser.Context) bool {
+	_, aligns := tableRows(lines, source, pc)
+	return aligns != nil
+}
+
+// tableRows cuts a paragraph into rows and parts; aligns is nil if it is no table.
+func tableRows(lines *text.Segments, source []byte, pc parser.Context) (rows [][]text.Segment, aligns []string) {
+	if lines.Len() < 2 {
+		return nil, nil
+	}
+	pipes, ok := columnMarks(lines, source, pc)
+	if !ok {
+		return nil, nil
+	}
+	rows = make([][]text.Segment, lines.Len())
+	for i := range rows {
+		rows[i] = split(lines.At(i), pipes[i])
+	}
+	return rows, headerAligns(rows[1], source, len(rows) == 2)
 }
 
 // split cuts a line at its column marks.
