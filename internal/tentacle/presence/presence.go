@@ -69,9 +69,10 @@ func (b *Book) Changed() {
 
 // Run keeps the rows true until ctx ends, and then takes them away.
 func (b *Book) Run(ctx context.Context) error {
-	var listening sync.WaitGroup
-	listening.Go(func() { b.listen(ctx) })
-	defer listening.Wait()
+	var beside sync.WaitGroup
+	beside.Go(func() { b.listen(ctx) })
+	beside.Go(func() { b.tidy(ctx) })
+	defer beside.Wait()
 	for wait := time.Duration(0); ; {
 		timer := time.NewTimer(wait)
 		select {
@@ -91,7 +92,7 @@ func (b *Book) Run(ctx context.Context) error {
 	}
 }
 
-// write makes the rows of this epoch those of the queue, and removes the rows of epochs that are over.
+// write makes the rows of this epoch those of the queue.
 func (b *Book) write(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -118,12 +119,30 @@ func (b *Book) write(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := b.add(tx, missing); err != nil {
-			return err
-		}
-		_, err = tx.Exec("DELETE FROM agent_presence WHERE NOT EXISTS (SELECT 1 FROM node WHERE node.epoch = agent_presence.epoch)")
-		return err
+		return b.add(tx, missing)
 	})
+}
+
+// tidy removes rows of epochs that are over, now and then. They do not count, so it may take its time; and a node that is writing must not wait for
+// others that tidy the same rows.
+func (b *Book) tidy(ctx context.Context) {
+	tick := time.NewTicker(b.c.Again)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		err := b.c.DB.Write(ctx, func(tx *store.Tx) error {
+			_, err := tx.Exec(`DELETE FROM agent_presence WHERE (epoch, connection) IN (SELECT epoch, connection FROM agent_presence
+				WHERE NOT EXISTS (SELECT 1 FROM node WHERE node.epoch = agent_presence.epoch) ` + tx.SkipLocked() + ")")
+			return err
+		})
+		if err != nil && ctx.Err() == nil {
+			b.c.Logger.Info("the connections of nodes that are gone could not be removed; trying again", "error", err)
+		}
+	}
 }
 
 // batch is how many rows one statement inserts, and from how many on everybody who waits is woken.
