@@ -20,6 +20,7 @@ type moveBar struct {
 	mu      sync.Mutex
 	bars    *mpb.Progress
 	bar     *mpb.Bar
+	total   int64
 	waiting string
 }
 
@@ -42,12 +43,12 @@ func (b *moveBar) show(p storage.Progress) {
 		return
 	}
 	if b.bar == nil {
-		b.bars = mpb.New(mpb.WithOutput(b.out))
-		b.bar = b.bars.AddBar(max(p.TotalBytes, 1),
+		b.bars, b.total = mpb.New(mpb.WithOutput(b.out)), max(p.TotalBytes, 1)
+		b.bar = b.bars.AddBar(b.total,
 			mpb.PrependDecorators(decor.Name(b.name+"  "), decor.CountersKibiByte("% .1f of % .1f")),
 			mpb.AppendDecorators(decor.Percentage(), decor.Name("  "), decor.AverageSpeed(decor.SizeB1024(0), "% .1f"), decor.Name("  "), decor.AverageETA(decor.ET_STYLE_MMSS)))
 	}
-	b.bar.SetCurrent(min(p.Bytes, max(p.TotalBytes, 1)-1)) // the end is the switch's, not the last file's
+	b.bar.SetCurrent(min(p.Bytes, b.total-1)) // the end is the switch's, not the last file's
 }
 
 // end completes the bar, or leaves it where it is.
@@ -58,7 +59,7 @@ func (b *moveBar) end(done bool) {
 		return
 	}
 	if done {
-		b.bar.SetTotal(-1, true)
+		b.bar.SetCurrent(b.total)
 	} else {
 		b.bar.Abort(false)
 	}

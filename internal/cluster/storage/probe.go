@@ -78,7 +78,11 @@ func (f *Files) probeOne(ctx context.Context, m *cluster.Member, s *shelf) Probl
 // look does what a probe does, step by step.
 func (p *prober) look(ctx context.Context) Problem {
 	if err := p.identified(ctx); err != nil {
-		return problemOf(p.shelf.location, err)
+		found := problemOf(p.shelf.location, err)
+		if found.Kind == Away && p.shelf.location == "" {
+			found.Text += " On a node of several, keep the files where each of them reaches them: mantle path --clusterShared DIR --move"
+		}
+		return found
 	}
 	begun := time.Now()
 	key := markerPrefix + p.m.ID() + "/" + secret.NewID()

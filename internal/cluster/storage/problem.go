@@ -108,5 +108,9 @@ func sentence(text string) string {
 	if text == "" {
 		return ""
 	}
-	return strings.ToUpper(text[:1]) + strings.TrimSuffix(text[1:], ".") + "."
+	text = strings.ToUpper(text[:1]) + text[1:]
+	if strings.ContainsAny(text[len(text)-1:], ".?") {
+		return text
+	}
+	return text + "."
 }
