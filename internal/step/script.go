@@ -11,6 +11,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/step/archive"
 	"github.com/mantledeploy/mantle/internal/step/bootstrap"
+	"github.com/mantledeploy/mantle/internal/step/deploy"
 	"github.com/mantledeploy/mantle/internal/step/shell"
 	"github.com/mantledeploy/mantle/internal/step/substitute"
 	"github.com/mantledeploy/mantle/internal/step/variables"
@@ -87,10 +88,15 @@ func (t *tool) unpackForScript(ctx context.Context, file string, set *variables.
 	}
 	t.log.Verbosef("Extracted %d files of %s", n, file)
 	patterns, err := set.Lines(substitute.Targets)
-	if err != nil || len(patterns) == 0 {
+	if err != nil {
 		return err
 	}
-	return substitute.Files(t.dir, patterns, set, t.log)
+	if len(patterns) > 0 {
+		if err := substitute.Files(t.dir, patterns, set, t.log); err != nil {
+			return err
+		}
+	}
+	return deploy.Configure(ctx, t.dir, set, t.log)
 }
 
 // scriptFile finds the script of the step, or writes it from the step's variables.

@@ -5,9 +5,11 @@ import (
 	"strings"
 	"time"
 
+	"github.com/mantledeploy/mantle/internal/step/message"
 	"github.com/mantledeploy/mantle/internal/step/netconfig"
 	"github.com/mantledeploy/mantle/internal/step/structured"
 	"github.com/mantledeploy/mantle/internal/step/substitute"
+	"github.com/mantledeploy/mantle/internal/step/variables"
 	"github.com/mantledeploy/mantle/internal/step/xdt"
 )
 
@@ -55,4 +57,19 @@ func replaceStructuredVariables(_ context.Context, d *Deployment) error {
 		return err
 	}
 	return (&structured.Replacer{Set: d.Set, Log: d.Log, Zone: time.Local}).Files(d.dir, patterns)
+}
+
+// Configure changes the configuration files in dir as the step's features say. It is what a deployment does to a
+// package's files, for a script that comes in a package.
+func Configure(ctx context.Context, dir string, set *variables.Set, log *message.Log) error {
+	d := &Deployment{Config: Config{Set: set, Log: log}, dir: dir}
+	for _, change := range []convention{transformConfigurations, setConfigurationVariables, replaceStructuredVariables} {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := change(ctx, d); err != nil {
+			return err
+		}
+	}
+	return nil
 }
