@@ -23,8 +23,13 @@ func (m *Member) Run(ctx context.Context) error {
 		go m.reap(ctx)
 	}
 	for {
-		if err := m.beat(ctx); err != nil {
+		acknowledged, err := m.beat(ctx)
+		if err != nil {
 			return err
+		}
+		rest := m.c.Heartbeat
+		if !acknowledged {
+			rest /= 10
 		}
 		pause, done := context.WithCancel(ctx)
 		go func() {
@@ -34,7 +39,7 @@ func (m *Member) Run(ctx context.Context) error {
 			case <-pause.Done():
 			}
 		}()
-		_ = m.sleep(pause, m.c.Heartbeat)
+		_ = m.sleep(pause, rest)
 		done()
 		if ctx.Err() != nil {
 			return nil
@@ -58,10 +63,11 @@ func (m *Member) wake(ctx context.Context) {
 	}
 }
 
-// beat sends one renewal. Only a retired epoch is an error.
-func (m *Member) beat(ctx context.Context) error {
+// beat sends one renewal, and tells whether it was acknowledged. Only a retired epoch is an error. It waits half a lease: when that and the next one
+// fail, the database was away for longer than half a lease, and every reaper begins to watch anew.
+func (m *Member) beat(ctx context.Context) (acknowledged bool, err error) {
 	sent := m.now()
-	ctx, cancel := context.WithTimeout(ctx, m.c.Stop)
+	ctx, cancel := context.WithTimeout(ctx, m.c.Lease/2)
 	defer cancel()
 	m.mu.Lock()
 	b := beat{id: m.id, epoch: m.epoch, running: m.running, stopping: m.stopping, trouble: m.trouble(), rewoundAt: m.rewoundAt}
@@ -71,15 +77,15 @@ func (m *Member) beat(ctx context.Context) error {
 	switch {
 	case errors.Is(err, ErrRetired):
 		m.endActing(ErrRetired)
-		return ErrRetired
+		return false, ErrRetired
 	case err != nil:
 		if ctx.Err() == nil || !errors.Is(err, context.Canceled) {
 			m.c.Logger.Warn("the heartbeat was not acknowledged", "error", err)
 		}
-		return nil
+		return false, nil
 	}
 	m.renewed(sent, renewals, settings)
-	return nil
+	return true, nil
 }
 
 // renewed takes an acknowledged renewal into account. Its lease counts from when it was sent: an answer that took longer than a lease

@@ -18,8 +18,15 @@
 //     scripts run on. A cancellation is a state of the row (Cancelling) and reaches the runner through Run.Cancelled.
 //   - Claimable is: Queued and due, or started with an owner epoch that is not a live node's. Taking up goes before new
 //     work and ignores caps (but not cap 0), the paused queue and maintenance.
+//   - Queued tasks are claimed in this order: moved to the top, priority, fewest running tasks of their project, age.
+//   - The claim reads its node's cap and whether it is drained in its own transaction: once a drain has committed, nothing more is started there.
+//   - A drained node hands the tasks over whose kind resumes (Rule), where another node takes tasks; where none does, they end where
+//     they are, and orphans are taken up by drained nodes, too.
+//   - What runs here and what the database says runs here are compared at each look: a run that the database does not know under its fence is let go of,
+//     a task of this epoch that does not run here is adopted under a new fence.
 //   - Exclusion keys and locks are rows that belong to the task, not to its runner.
-//   - A task that was claimed three times without progress (Run.Progress) is held for a person.
+//   - A task that was claimed three times without progress (Run.Progress) is held for a person. Adopting is no claim; waiting and handing
+//     over begin the count anew.
 //
 // Polling every Poll is what correctness rests on; a wake-up only shortens the wait.
 package task
