@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	_ "time/tzdata" // the zones of timezone.jsonl, also where the system has none
 
 	"github.com/google/go-cmp/cmp"
 )
