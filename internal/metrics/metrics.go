@@ -20,6 +20,7 @@ type Set struct {
 	Cluster  *Cluster
 	Tasks    *Tasks
 	Database *Database
+	Store    *Store
 	HTTP     *HTTP
 }
 
@@ -31,7 +32,7 @@ func New(version, node string) *Set {
 		ConstLabels: prometheus.Labels{"version": version, "node": node}})
 	build.Set(1)
 	r.MustRegister(build)
-	return &Set{registry: r, Cluster: newCluster(r), Tasks: newTasks(r), Database: newDatabase(r), HTTP: newHTTP(r)}
+	return &Set{registry: r, Cluster: newCluster(r), Tasks: newTasks(r), Database: newDatabase(r), Store: newStore(r), HTTP: newHTTP(r)}
 }
 
 // Handler shows the metrics.

@@ -118,6 +118,7 @@ func (s *Server) watch() {
 		m.Gauge("mantle_database_connections", "Connections of this node to the database: used at this moment, open, and the limit.", map[string]string{"state": state},
 			func() float64 { return float64(pick(s.db.Connections())) })
 	}
+	m.Gauge("mantle_agents_connected", "Connections of polling agents to this node.", nil, func() float64 { return float64(len(s.agents.queue.Connections())) })
 	m.Queue(s.queueNow)
 }
 

@@ -13,7 +13,7 @@ import (
 // openStorage finds out where the cluster keeps its files.
 func (s *Server) openStorage(ctx context.Context) (err error) {
 	s.files, err = storage.Open(ctx, storage.Config{
-		DB: s.db, Open: s.open, Default: DefaultFiles(string(s.cfg.DataDir)), Initial: string(s.cfg.ClusterShared), Installation: s.installation.UUID, Logger: s.log,
+		DB: s.db, Open: s.open, Default: DefaultFiles(string(s.cfg.DataDir)), Initial: string(s.cfg.ClusterShared), Installation: s.installation.UUID, Metrics: s.metrics.Store, Logger: s.log,
 	})
 	return err
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/metrics"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
@@ -26,6 +27,7 @@ type Config struct {
 	Initial string
 	// Installation tells clusters apart.
 	Installation string
+	Metrics      *metrics.Store
 	Logger       *slog.Logger
 	// Follow, Probe and Retry are how often the state is read, the stores are probed, and those in trouble are. 0: 2 s, 1 min, 10 s.
 	Follow, Probe, Retry time.Duration
@@ -175,8 +177,18 @@ func newShelf(open blob.Opener, location, byDefault string) *shelf {
 	return s
 }
 
+// timed counts a question to the store that is over. That there is no such file is an answer.
+func (f *Files) timed(operation string, began time.Time, err *error) {
+	failed := *err
+	if fault.Is(failed, fault.KindNotFound) {
+		failed = nil
+	}
+	f.c.Metrics.Asked(operation, time.Since(began), failed)
+}
+
 // Put implements blob.Store.
-func (f *Files) Put(ctx context.Context, key string, content io.Reader) (blob.Written, error) {
+func (f *Files) Put(ctx context.Context, key string, content io.Reader) (_ blob.Written, err error) {
+	defer f.timed("put", time.Now(), &err)
 	generation, r := f.startWriting(key)
 	defer f.stopWriting(generation)
 	at := f.shelf(r.write)
@@ -282,6 +294,7 @@ func (f *Files) find(ctx context.Context, key string, try func(blob.Store) error
 
 // Open implements blob.Store.
 func (f *Files) Open(ctx context.Context, key string, part blob.Part) (file *blob.File, err error) {
+	defer f.timed("open", time.Now(), &err)
 	err = f.find(ctx, key, func(s blob.Store) (err error) {
 		file, err = s.Open(ctx, key, part)
 		return err
@@ -294,6 +307,7 @@ func (f *Files) Open(ctx context.Context, key string, part blob.Part) (file *blo
 
 // Stat implements blob.Store.
 func (f *Files) Stat(ctx context.Context, key string) (info blob.Info, err error) {
+	defer f.timed("stat", time.Now(), &err)
 	err = f.find(ctx, key, func(s blob.Store) (err error) {
 		info, err = s.Stat(ctx, key)
 		return err
@@ -302,7 +316,8 @@ func (f *Files) Stat(ctx context.Context, key string) (info blob.Info, err error
 }
 
 // Delete implements blob.Store: the file goes wherever it may be, so that no move brings it back.
-func (f *Files) Delete(ctx context.Context, key string) error {
+func (f *Files) Delete(ctx context.Context, key string) (err error) {
+	defer f.timed("delete", time.Now(), &err)
 	if err := blob.CheckKey(key); err != nil {
 		return err
 	}
