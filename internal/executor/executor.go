@@ -91,6 +91,8 @@ type Place struct {
 	// Tool is the path of a tool that is certainly there, and Home the agent's home (the built-in worker's); empty: it is
 	// looked for, and brought.
 	Tool, Home string
+	// Node is the node whose built-in worker this is; empty for an agent, which every node reaches.
+	Node string
 }
 
 // Job is an action to run in a place.

@@ -61,6 +61,9 @@ func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome,
 	if err := x.prepare(ctx, masks); err != nil {
 		return Outcome{}, nil, err
 	}
+	if x.elsewhere() {
+		return x.unknown(ctx, fmt.Sprintf("The built-in worker of the node %s had the script, and that node is gone. The script may still run there; nobody can tell how it ends.", x.row.Where))
+	}
 	status, err := x.attach(ctx)
 	if errors.Is(err, errNeverStarted) {
 		return x.finish(ctx, contract.ExitKilled, true, "")
@@ -69,6 +72,12 @@ func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome,
 		return x.unreachable(ctx, err)
 	}
 	return x.follow(ctx, status)
+}
+
+// elsewhere tells whether the built-in worker of another node was given the script, or was about to be: this one's own worker knows
+// nothing of it, and would run it again. A row from before nodes were noted has the unit's machine.
+func (x *scriptRun) elsewhere() bool {
+	return x.job.Place.Node != "" && x.row.Where != x.job.Place.Node && x.row.Where != x.unit.Machine
 }
 
 // load reads the script's row and the values that scripts of this run asked to mask.
@@ -107,7 +116,7 @@ func (x *scriptRun) prepare(ctx context.Context, masks []string) error {
 	if x.row == nil {
 		faultpoint.Hit("journal.begin.before")
 		err := x.job.Run.Write(ctx, func(tx *store.Tx) (err error) {
-			if x.row, err = journal.Begin(tx, x.job.Run.Task.ID, x.unit, x.ticket); err != nil {
+			if x.row, err = journal.Begin(tx, x.job.Run.Task.ID, x.unit, x.ticket, x.job.Place.Node); err != nil {
 				return err
 			}
 			return x.job.Run.Progress(tx)

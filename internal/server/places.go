@@ -82,7 +82,7 @@ func (s *Server) place(tx *store.Tx, m process.PlannedMachine) (executor.Place, 
 
 // serverPlace is the built-in worker.
 func (s *Server) serverPlace() executor.Place {
-	return executor.Place{ID: orchestrator.ServerID, Name: "Mantle server", Agent: s.worker.agent, Tool: s.worker.program, Home: s.worker.home}
+	return executor.Place{ID: orchestrator.ServerID, Name: "Mantle server", Agent: s.worker.agent, Tool: s.worker.program, Home: s.worker.home, Node: s.member.Name()}
 }
 
 // chooseWorker takes the healthiest worker of a pool.

@@ -73,6 +73,8 @@ type Script struct {
 	Unit
 	State  State
 	Ticket string
+	// Where is the node whose built-in worker has the script; the unit's machine for any other.
+	Where string
 	// Handle is what later calls name the script by; a version 1 agent makes its own.
 	Handle   string
 	Sequence int64
@@ -90,8 +92,8 @@ func Find(tx *store.Tx, taskID string, u Unit) (*Script, error) {
 	s := &Script{Unit: u}
 	var reader, result string
 	var started, finished store.Time
-	err := tx.QueryRow("SELECT state, ticket, handle, sequence, reader, result, exit_code, started_at, finished_at FROM run_script WHERE task_id = $1 AND unit = $2 AND attempt = $3",
-		taskID, u.Key(), u.Attempt).Scan(&s.State, &s.Ticket, &s.Handle, &s.Sequence, &reader, &result, &s.ExitCode, &started, &finished)
+	err := tx.QueryRow("SELECT state, ticket, machine_id, handle, sequence, reader, result, exit_code, started_at, finished_at FROM run_script WHERE task_id = $1 AND unit = $2 AND attempt = $3",
+		taskID, u.Key(), u.Attempt).Scan(&s.State, &s.Ticket, &s.Where, &s.Handle, &s.Sequence, &reader, &result, &s.ExitCode, &started, &finished)
 	if errors.Is(err, store.ErrNoRow) {
 		return nil, nil
 	}
@@ -121,12 +123,16 @@ func Units(tx *store.Tx, taskID string) (units []Unit, err error) {
 	return units, err
 }
 
-// Begin writes that the script is about to be started.
-func Begin(tx *store.Tx, taskID string, u Unit, ticket string) (*Script, error) {
+// Begin writes that the script is about to be started, at the built-in worker of a node or, where node is empty, on the unit's machine.
+func Begin(tx *store.Tx, taskID string, u Unit, ticket, node string) (*Script, error) {
+	where := u.Machine
+	if node != "" {
+		where = node
+	}
 	_, err := tx.Exec(`INSERT INTO run_script (task_id, unit, attempt, machine_id, state, ticket, handle, sequence, reader, result, exit_code, started_at)
-		VALUES ($1, $2, $3, $4, $5, $6, '', 0, '{}', '{}', 0, $7)`, taskID, u.Key(), u.Attempt, u.Machine, Starting, ticket, store.At(tx.Now))
+		VALUES ($1, $2, $3, $4, $5, $6, '', 0, '{}', '{}', 0, $7)`, taskID, u.Key(), u.Attempt, where, Starting, ticket, store.At(tx.Now))
 	started := tx.Now
-	return &Script{Unit: u, State: Starting, Ticket: ticket, Reader: json.RawMessage("{}"), Result: map[string]string{}, StartedAt: &started}, err
+	return &Script{Unit: u, State: Starting, Ticket: ticket, Where: where, Reader: json.RawMessage("{}"), Result: map[string]string{}, StartedAt: &started}, err
 }
 
 // SetHandle writes that the agent has the script, and by what name.
