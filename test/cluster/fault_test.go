@@ -16,14 +16,14 @@ import (
 // faults are those that one cluster survives one after the other.
 func faults() []fault {
 	return []fault{
-		{name: "node killed", times: [3]int{2, 6, 100}, strike: kill},
-		{name: "node stopped past its lease", times: [3]int{2, 6, 100}, strike: freeze},
-		{name: "node stopped, retired, going on", times: [3]int{3, 10, 100}, strike: late},
-		{name: "living node retired", times: [3]int{1, 3, 100}, strike: retire},
+		{name: "node killed", times: [3]int{1, 6, 100}, strike: kill},
+		{name: "node stopped past its lease", times: [3]int{1, 6, 100}, strike: freeze},
+		{name: "node stopped, retired, going on", times: [3]int{2, 10, 100}, strike: late},
+		{name: "living node retired", times: [3]int{0, 3, 100}, strike: retire},
 		{name: "node drained", times: [3]int{1, 3, 100}, strike: drain, gentle: true},
-		{name: "node shut down", times: [3]int{1, 3, 100}, strike: shutDown, gentle: true},
+		{name: "node shut down", times: [3]int{0, 3, 100}, strike: shutDown, gentle: true},
 		{name: "node cut from the database", times: [3]int{1, 3, 100}, strike: cutFromDatabase},
-		{name: "node cut from the agents", times: [3]int{1, 3, 100}, strike: cutFromAgents},
+		{name: "node cut from the agents", times: [3]int{0, 3, 100}, strike: cutFromAgents},
 		{name: "node cut from the other nodes", times: [3]int{1, 3, 100}, strike: cutFromNodes},
 		{name: "agent killed", times: [3]int{1, 3, 100}, strike: killAgent},
 		{name: "database away for 5 s", times: [3]int{1, 2, 20}, strike: outage(5 * time.Second)},
@@ -32,7 +32,7 @@ func faults() []fault {
 		{name: "primary killed, standby promoted", times: [3]int{1, 3, 20}, strike: failover},
 		{name: "store gone", times: [3]int{1, 1, 20}, strike: loseStore},
 		{name: "store full", times: [3]int{0, 1, 20}, strike: fillStore, disk: true},
-		{name: "store read-only", times: [3]int{1, 1, 20}, strike: protectStore, disk: true},
+		{name: "store read-only", times: [3]int{0, 1, 20}, strike: protectStore, disk: true},
 	}
 }
 
