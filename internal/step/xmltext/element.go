@@ -222,7 +222,7 @@ func (r *reader) character(name string, at int) (string, bool, error) {
 		digits, base = digits[1:], 16
 	}
 	n, err := strconv.ParseUint(digits, base, 32)
-	if err != nil || n > 0x10ffff || n >= 0xd800 && n < 0xe000 || r.Modern && !isChar(rune(n)) || n == 0 {
+	if err != nil || n > 0x10ffff || n >= 0xd800 && n < 0xe000 || r.Modern && !isChar(rune(n)) {
 		return "", false, r.failAt(at, "&%s; is not a character", name)
 	}
 	return string(rune(n)), true, nil
