@@ -173,25 +173,34 @@ func (db *DB) commit(ctx context.Context, sqlTx *sql.Tx, mark string) error {
 	return markedError{errRetry, err}
 }
 
-// settle finds out whether the transaction with the mark committed: inserting the same mark waits for its end.
+// settle finds out whether the transaction with the mark committed: writing the same mark waits for its end. The mark is written
+// in either case, so that what is called committed is also on the standby that the database waits for: the first commit may have
+// been seen here and nowhere else. Marks of settle itself lie in the future, and are told from those of transactions by that.
 func (db *DB) settle(ctx context.Context, mark string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, db.patience)
 	defer cancel()
+	mine := db.clock.Now().Add(time.Hour).Truncate(time.Microsecond)
 	for {
-		_, err := db.write.ExecContext(ctx, "INSERT INTO write_mark (id, at) VALUES ($1, $2)", mark, At(db.clock.Now()))
-		err = db.dialect.classify(err)
-		switch {
-		case err == nil:
-			return false, nil
-		case IsUnique(err):
-			return true, nil
-		case ctx.Err() != nil:
-			return false, err
-		}
-		if pause(ctx, 100*time.Millisecond) != nil {
-			return false, err
+		committed, err := db.writeMark(ctx, mark, mine)
+		if err == nil || ctx.Err() != nil || pause(ctx, 100*time.Millisecond) != nil {
+			return committed && err == nil, err
 		}
 	}
+}
+
+// writeMark writes a mark, and tells whether it was there as another's.
+func (db *DB) writeMark(ctx context.Context, mark string, mine time.Time) (bool, error) {
+	sqlTx, err := db.write.BeginTx(ctx, nil)
+	if err != nil {
+		return false, db.dialect.classify(err)
+	}
+	defer sqlTx.Rollback() // no effect after a commit
+	var at Time
+	err = sqlTx.QueryRowContext(ctx, "INSERT INTO write_mark (id, at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING at", mark, At(mine)).Scan(&at)
+	if err == nil {
+		err = sqlTx.Commit()
+	}
+	return !at.Equal(mine), db.dialect.classify(err)
 }
 
 // retry calls f until it succeeds, fails for good, or patience ends.
