@@ -38,7 +38,7 @@ type node struct {
 func start(t *testing.T, db *store.DB, name string, h handler) *node {
 	t.Helper()
 	m, err := cluster.Join(t.Context(), db, cluster.Config{Name: name, Version: "test", TaskCap: 5,
-		Heartbeat: 200 * time.Millisecond, Stop: 1200 * time.Millisecond, Lease: 1800 * time.Millisecond})
+		Heartbeat: 200 * time.Millisecond, Stop: 20 * time.Second, Lease: 30 * time.Second}) // none of these tests waits for a lease to end
 	if err != nil {
 		t.Fatal(err)
 	}
