@@ -29,6 +29,7 @@ func faults() []fault {
 		{name: "database away for 5 s", times: [3]int{1, 2, 20}, strike: outage(5 * time.Second)},
 		{name: "database away for 30 s", times: [3]int{0, 1, 20}, strike: outage(30 * time.Second)},
 		{name: "database away for 120 s", times: [3]int{0, 0, 5}, strike: outage(120 * time.Second)},
+		{name: "database away for 600 s", times: [3]int{0, 0, 1}, strike: outage(600 * time.Second)},
 		{name: "primary killed, standby promoted", times: [3]int{1, 3, 20}, strike: failover},
 		{name: "store gone", times: [3]int{1, 1, 20}, strike: loseStore},
 		{name: "store full", times: [3]int{0, 1, 20}, strike: fillStore, disk: true},
