@@ -42,7 +42,7 @@ func uploaded(r *http.Request) (content, error) {
 	if params["boundary"] == "" {
 		return content{}, fault.Invalid("the upload's Content-Type has no boundary; send it as multipart/form-data; boundary=…")
 	}
-	parts := multipart.NewReader(r.Body, params["boundary"])
+	parts := multipart.NewReader(newTailReader(r.Body, params["boundary"]), params["boundary"])
 	for range maxParts {
 		part, err := parts.NextRawPart()
 		switch {

@@ -32,7 +32,6 @@ func registerNuGet(e *api.Engine, cfg Config) {
 		op(http.MethodDelete, "/{packageId}/{version}", "delete a package", access.BuiltInFeedAdminister, "", n.remove),
 		op(http.MethodDelete, "/v3/publish/{packageId}/{version}", "delete a package", access.BuiltInFeedAdminister, "", n.remove),
 
-		op(http.MethodGet, "", "what the feed has (version 2)", access.FeedView, "", n.service),
 		op(http.MethodGet, "/{function}", "search, or list versions (version 2)", access.FeedView, odata, n.function),
 		op(http.MethodGet, "/{function}/$count", "how many packages a search finds (version 2)", access.FeedView, odata, n.count),
 		op(http.MethodGet, "/package/{packageId}/{version}", "download a package (version 2)", access.BuiltInFeedDownload, "", n.download),

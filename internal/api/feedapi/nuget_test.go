@@ -93,6 +93,8 @@ func TestNuGetPackages(t *testing.T) {
 		f.want(t, "GET", "/nuget/packages/v3/autocomplete?id=acme.web&prerelease=true&semVerLevel=2.0.0", 200, `["1.0.0","1.2.3","2.0.0-beta.1","2.0.0-rc"]`)
 		f.want(t, "GET", "/nuget/packages/$metadata", 200, "V2FeedPackage")
 		f.want(t, "GET", "/nuget/packages/Packages(Id='Acme.Web',Version='1.2.3')", 200, "<d:Version>1.2.3</d:Version>", `<d:IsLatestVersion m:type="Edm.Boolean">true<`)
+		f.want(t, "GET", "/nuget/packages/Packages(Id=%27Acme.Web%27,Version=%271.2.3%27)", 200, `src="`+f.address+`/nuget/packages/package/Acme.Web/1.2.3"/>`)
+		f.want(t, "GET", "/nuget/packages/FindPackagesById()?id='acme.web'&$orderby=Version%20desc&$top=1", 200, "<d:Version>2.0.0-rc</d:Version>")
 		f.want(t, "GET", "/nuget/packages/Packages(Id='Acme.Web',Version='7')", 404)
 		f.want(t, "GET", "/nuget/packages/Other()", 404)
 		for query, count := range map[string]string{
@@ -122,7 +124,7 @@ func TestNuGetPermissions(t *testing.T) {
 	t.Parallel()
 	f := startNuGet(t, storetest.SQLite(t))
 	f.pushNuGet(t, "/nuget/packages/", "1.0.0", 201)
-	for _, path := range []string{"", "/Search()?searchTerm='a'", "/package/Acme.Web/1.0.0", "/v3/query", "/v3/flat/acme.web/index.json", "/v3/registration/acme.web/index.json"} {
+	for _, path := range []string{"/Search()?searchTerm='a'", "/package/Acme.Web/1.0.0", "/v3/query", "/v3/flat/acme.web/index.json", "/v3/registration/acme.web/index.json"} {
 		for _, key := range []string{"", "API-WRONG"} {
 			status, header, _ := f.ask(t, "GET", "/nuget/packages"+path, key, nil)
 			if status != 401 || !strings.HasPrefix(header.Get("WWW-Authenticate"), "Basic ") {

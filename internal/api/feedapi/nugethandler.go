@@ -11,8 +11,8 @@ import (
 
 // NuGetHandler serves /nuget/packages, and /nuget/{space}/packages for the other spaces, to NuGet's clients. It translates: their paths
 // into the API's, a key in X-NuGet-ApiKey or in the password of basic authentication into X-Octopus-ApiKey, and the answer to strangers
-// into what makes a client ask for a password, or give up. The index of the feed, which has only addresses, is open: clients that
-// push ask for it without their key.
+// into what makes a client ask for a password, or give up. The two documents that clients ask for first have only addresses, and are
+// open: clients that push ask for them without their key, and would want a password before they use it.
 func NuGetHandler(e *api.Engine) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		space, rest, ok := nugetPath(r.URL.EscapedPath(), e.BasePath)
@@ -20,9 +20,15 @@ func NuGetHandler(e *api.Engine) http.Handler {
 			http.NotFound(w, r)
 			return
 		}
-		if strings.EqualFold(rest, "/v3/index.json") && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			writeIndex(w, nugetBase(r, e.BasePath, space))
-			return
+		if r.Method == http.MethodGet || r.Method == http.MethodHead {
+			switch base := nugetBase(r, e.BasePath, space); strings.ToLower(rest) {
+			case "":
+				writeService(w, base)
+				return
+			case "/v3/index.json":
+				writeIndex(w, base)
+				return
+			}
 		}
 		path := "/api"
 		if space != "" {

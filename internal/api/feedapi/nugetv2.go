@@ -1,6 +1,7 @@
 package feedapi
 
 import (
+	"bytes"
 	"encoding/xml"
 	"net/http"
 	"net/url"
@@ -15,8 +16,8 @@ import (
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
-// service answers with the lists that the feed has.
-func (n nuget) service(c *api.Call) error {
+// writeService writes which lists the feed has.
+func writeService(w http.ResponseWriter, base string) {
 	type collection struct {
 		Href  string `xml:"href,attr"`
 		Title string `xml:"atom:title"`
@@ -29,9 +30,11 @@ func (n nuget) service(c *api.Call) error {
 		Title      string     `xml:"workspace>atom:title"`
 		Collection collection `xml:"workspace>collection"`
 	}{
-		Base: n.base(c), App: "http://www.w3.org/2007/app", Atom: "http://www.w3.org/2005/Atom", Title: "Default", Collection: collection{"Packages", "Packages"},
+		Base: base, App: "http://www.w3.org/2007/app", Atom: "http://www.w3.org/2005/Atom", Title: "Default", Collection: collection{"Packages", "Packages"},
 	}
-	return writeXML(c, "application/xml;charset=utf-8", document)
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.Header().Set("Cache-Control", "no-store")
+	_ = writeXML(w, "application/xml;charset=utf-8", document) // there is nothing in it that cannot be written
 }
 
 // listed is a version in an answer, with its place among the versions of its package.
@@ -49,6 +52,7 @@ type odata struct {
 	latest, newest   bool
 	prerelease, new2 bool
 	skip, top        int
+	descending       bool // the newest version first
 }
 
 // all conditions that clients put into $filter
@@ -81,6 +85,7 @@ func (n nuget) readOData(c *api.Call) (q odata, err error) {
 	if err := q.filter(c.Query("$filter")); err != nil {
 		return q, err
 	}
+	q.descending = strings.EqualFold(strings.Join(strings.Fields(c.Query("$orderby")), " "), "version desc")
 	if q.skip, err = c.QueryInt("$skip", 0); err != nil {
 		return q, err
 	}
@@ -143,6 +148,9 @@ func (n nuget) findOData(c *api.Call, tx *store.Tx, q odata) (list []listed, tot
 				list = append(list, v)
 			}
 		}
+	}
+	if q.descending {
+		slices.Reverse(list)
 	}
 	total = len(list)
 	list = list[min(q.skip, total):]
@@ -237,22 +245,25 @@ func (n nuget) function(c *api.Call) error {
 		}
 		e := n.entry(c, list[0])
 		e.spaceNames = spaces(n.base(c))
-		return writeXML(c, atomType, e)
+		return writeXML(c.Writer, atomType, e)
 	}
 	f := atomFeed{spaceNames: spaces(n.base(c)), Count: total, ID: n.base(c) + "/" + url.PathEscape(c.Param("function")), Updated: atomTime(c.Engine.DB.Now())}
 	for _, v := range list {
 		f.Entries = append(f.Entries, n.entry(c, v))
 	}
-	return writeXML(c, atomType, f)
+	return writeXML(c.Writer, atomType, f)
 }
 
-func writeXML(c *api.Call, contentType string, document any) error {
+func writeXML(w http.ResponseWriter, contentType string, document any) error {
 	text, err := xml.Marshal(document)
 	if err != nil {
 		return err
 	}
-	c.Writer.Header().Set("Content-Type", contentType)
-	c.Writer.WriteHeader(http.StatusOK)
-	_, _ = c.Writer.Write(append([]byte(`<?xml version="1.0" encoding="utf-8"?>`), text...)) // the client is gone, or not
+	for _, name := range []string{"content", "category"} { // strict readers want these as one tag; no text has a > of its own
+		text = bytes.ReplaceAll(text, []byte("></"+name+">"), []byte("/>"))
+	}
+	w.Header().Set("Content-Type", contentType)
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(append([]byte(`<?xml version="1.0" encoding="utf-8"?>`), text...)) // the client is gone, or not
 	return nil
 }
