@@ -60,10 +60,14 @@ func (w *world) deployToServer(point string) (task string, place mainjob.Place) 
 // TestStandbyWithoutTheLastCommits promotes a standby that nobody waited for and that misses the last seconds. What people
 // did then is lost; no script runs twice, and no task succeeds with another log than its scripts'.
 func TestStandbyWithoutTheLastCommits(t *testing.T) {
+	times := []int{0, 3, 20}[levelOf(t)]
+	if times == 0 {
+		t.Skip("MANTLE_TEST_CLUSTER is short; middle and full do this")
+	}
 	seed := seedOf(t)
 	t.Logf("seed %d", seed)
 	w := openWorld(t, worldConfig{nodes: 2, listening: 2, standby: true})
-	for i := range []int{1, 3, 20}[levelOf(t)] {
+	for i := range times {
 		w.bases[w.active].Set("synchronous_standby_names", "")
 		r := w.inject(fault{name: "standby without the last commits", strike: rewind}, i, seed, 4)
 		t.Logf("%s: %+v, %d of %d tasks ended otherwise, %d of %d acknowledged writes are gone", r.Where, r.Findings, r.Wrong, r.Tasks, r.WritesLost, r.Acknowledged)
