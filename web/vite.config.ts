@@ -35,7 +35,7 @@ function firstLoad(): Plugin {
 export default defineConfig({
   base: '/app/',
   plugins: [react(), firstLoad()],
-  build: { outDir: '../internal/portal/dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700, reportCompressedSize: false },
+  build: { outDir: '../internal/portal/dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700, reportCompressedSize: false, license: { fileName: 'licenses.md' } },
   preview: { port: 18090 },
   server: { proxy: { '/api': process.env['MANTLE_URL'] ?? 'http://localhost:8080' } },
   test: { include: ['src/**/*.test.ts'], environment: 'node' },

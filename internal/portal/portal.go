@@ -93,6 +93,8 @@ func kindOf(name string) string {
 		return "text/css; charset=utf-8"
 	case ".svg":
 		return "image/svg+xml"
+	case ".md", ".txt":
+		return "text/plain; charset=utf-8"
 	case ".woff2":
 		return "font/woff2"
 	}

@@ -10,6 +10,13 @@ export async function operating(page) {
   await page.getByRole('button', { name: 'Take tasks again' }).click()
   await page.getByText('online', { exact: true }).waitFor()
 
+  await page.getByRole('button', { name: 'Maintenance mode' }).click()
+  await page.getByRole('button', { name: 'Begin it' }).click()
+  await page.getByText('only administrators change anything').waitFor()
+  expect((await api(page, 'GET', '/api/serverstatus')).IsInMaintenanceMode, 'the server is in maintenance mode')
+  await page.getByRole('button', { name: 'End it' }).click()
+  await page.getByRole('button', { name: 'Maintenance mode' }).waitFor()
+
   await page.goto(at('/Spaces-1/tasks'))
   await page.getByRole('button', { name: 'Pause the queue' }).click()
   await page.getByRole('button', { name: 'Pause it' }).click()

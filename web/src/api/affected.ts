@@ -18,6 +18,7 @@ const also: Record<string, string[]> = {
   packages: ['feeds', 'template'],
   feeds: ['packages', 'template'],
   octopusservernodes: ['octopusservernodes', 'serverstatus'],
+  maintenance: ['maintenanceconfiguration', 'serverstatus'],
   artifacts: [],
   spaces: ['spaces'],
   users: ['users', 'apikeys'],

@@ -860,6 +860,10 @@ export interface Schemas {
     Thumbprint: string
     Uri: string
   }
+  Maintenance: {
+    Id: string
+    IsInMaintenanceMode: boolean
+  }
   Membership: {
     IsDirectlyAssigned: boolean
     SpaceId: string | null
@@ -901,11 +905,25 @@ export interface Schemas {
     MaxConcurrentTasks: number
     Name: string
   }
-  NodeDetails: {
+  NodeChange: {
+    DrainWaitSeconds: number
     Id: string
+    IsInMaintenanceMode: boolean
+    MaxConcurrentTasks: number
+    Name: string
+  }
+  NodeDetails: {
+    Address: string
+    Id: string
+    Problem: string
     RunningTasks: number
+    StartedAt: string | null
+    State: string
+    StaysUntil: string | null
+    Version: string
   }
   NodeSummary: {
+    Address: string
     Id: string
     IsInMaintenanceMode: boolean
     IsLeader: boolean
@@ -913,8 +931,13 @@ export interface Schemas {
     LastSeen: string | null
     MaxConcurrentTasks: number
     Name: string
+    Problem: string
     Rank: string
     RunningTaskCount: number
+    StartedAt: string | null
+    State: string
+    StaysUntil: string | null
+    Version: string
   }
   Notes: {
     FeedId: string
@@ -1516,6 +1539,35 @@ export interface Schemas {
     Slug: string
     StartTrigger: string
   }
+  Storage: {
+    Artifacts: string
+    ClusterShared: string
+    EventExports: string
+    Id: string
+    Imports: string
+    Move: Schemas["StorageMove"]
+    NugetRepository: string
+    Problems: Array<Schemas["StorageProblem"]>
+    TaskLogs: string
+  }
+  StorageMove: {
+    From: string
+    Phase: string
+    Place: string
+    To: string
+  }
+  StorageProblem: {
+    Kind: string
+    Location: string
+    Message: string
+    Node: string
+    NodeID: string
+  }
+  StorageSection: {
+    Description: string
+    Id: string
+    Name: string
+  }
   Summary: {
     Nodes: Array<Schemas["NodeSummary"]>
   }
@@ -1863,6 +1915,8 @@ export interface Operations {
   "GET /api/configuration/certificates/certificate-global": { query: {  }; body: unknown; answer: Schemas["ShownCertificate"] }
   "GET /api/configuration/certificates/certificate-global/public-cer": { query: {  }; body: unknown; answer: unknown }
   "GET /api/configuration/feature-toggles": { query: { Name?: Value }; body: unknown; answer: Schemas["Toggles"] }
+  "GET /api/configuration/storage": { query: {  }; body: unknown; answer: Schemas["StorageSection"] }
+  "GET /api/configuration/storage/values": { query: {  }; body: unknown; answer: Schemas["Storage"] }
   "GET /api/events": { query: { skip?: Value; take?: Value; regarding?: Value; regardingAny?: Value; user?: Value; users?: Value; projects?: Value; projectGroups?: Value; environments?: Value; eventGroups?: Value; eventCategories?: Value; eventAgents?: Value; tags?: Value; tenants?: Value; from?: Value; to?: Value; internal?: Value; fromAutoId?: Value; toAutoId?: Value; documentTypes?: Value; asCsv?: Value; ids?: Value; spaces?: Value; includeSystem?: Value; excludeDifference?: Value }; body: unknown; answer: {
     ItemType: string
     Items: Array<Schemas["Event"]>
@@ -1878,6 +1932,8 @@ export interface Operations {
   "GET /api/events/groups": { query: {  }; body: unknown; answer: Array<Schemas["Group"]> }
   "GET /api/events/stream": { query: {  }; body: unknown; answer: unknown }
   "GET /api/events/{id}": { query: {  }; body: unknown; answer: Schemas["Event"] }
+  "GET /api/maintenanceconfiguration": { query: {  }; body: unknown; answer: Schemas["Maintenance"] }
+  "PUT /api/maintenanceconfiguration": { query: {  }; body: Schemas["Maintenance"]; answer: Schemas["Maintenance"] }
   "GET /api/octopusservernodes": { query: { skip?: Value; take?: Value; ids?: Value; partialName?: Value }; body: unknown; answer: {
     ItemType: string
     Items: Array<Schemas["Node"]>
@@ -1892,7 +1948,7 @@ export interface Operations {
   "GET /api/octopusservernodes/summary": { query: {  }; body: unknown; answer: Schemas["Summary"] }
   "DELETE /api/octopusservernodes/{id}": { query: {  }; body: unknown; answer: unknown }
   "GET /api/octopusservernodes/{id}": { query: {  }; body: unknown; answer: Schemas["Node"] }
-  "PUT /api/octopusservernodes/{id}": { query: {  }; body: Schemas["Node"]; answer: Schemas["Node"] }
+  "PUT /api/octopusservernodes/{id}": { query: {  }; body: Schemas["NodeChange"]; answer: Schemas["Node"] }
   "GET /api/octopusservernodes/{id}/details": { query: {  }; body: unknown; answer: Schemas["NodeDetails"] }
   "GET /api/permissions/all": { query: {  }; body: unknown; answer: Record<string, Schemas["PermissionDescription"]> }
   "GET /api/scopeduserroles": { query: { skip?: Value; take?: Value; ids?: Value }; body: unknown; answer: {
@@ -2302,6 +2358,19 @@ export interface Operations {
   "PUT /api/{space}/machines/{id}": { query: {  }; body: Schemas["Machine"]; answer: Schemas["Machine"] }
   "GET /api/{space}/machines/{id}/connection": { query: {  }; body: unknown; answer: Schemas["Connection"] }
   "GET /api/{space}/machines/{id}/tasks": { query: { skip?: Value; take?: Value; type?: Value }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget": { query: {  }; body: unknown; answer: unknown }
+  "PUT /api/{space}/nuget": { query: { replace?: Value; overwriteMode?: Value }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/package/{packageId}/{version}": { query: {  }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/v3/autocomplete": { query: { q?: Value; id?: Value; skip?: Value; take?: Value; prerelease?: Value; semVerLevel?: Value; packageType?: Value }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/v3/flat/{packageId}/index.json": { query: {  }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/v3/flat/{packageId}/{version}/{file}": { query: {  }; body: unknown; answer: unknown }
+  "PUT /api/{space}/nuget/v3/publish": { query: { replace?: Value; overwriteMode?: Value }; body: unknown; answer: unknown }
+  "DELETE /api/{space}/nuget/v3/publish/{packageId}/{version}": { query: {  }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/v3/query": { query: { q?: Value; skip?: Value; take?: Value; prerelease?: Value; semVerLevel?: Value; packageType?: Value }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/v3/registration/{packageId}/{file}": { query: {  }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/{function}": { query: { $filter?: Value; $orderby?: Value; $skip?: Value; $top?: Value; searchTerm?: Value; targetFramework?: Value; includePrerelease?: Value; id?: Value; semVerLevel?: Value }; body: unknown; answer: unknown }
+  "GET /api/{space}/nuget/{function}/$count": { query: { $filter?: Value; $orderby?: Value; $skip?: Value; $top?: Value; searchTerm?: Value; targetFramework?: Value; includePrerelease?: Value; id?: Value; semVerLevel?: Value }; body: unknown; answer: unknown }
+  "DELETE /api/{space}/nuget/{packageId}/{version}": { query: {  }; body: unknown; answer: unknown }
   "GET /api/{space}/packages": { query: { nuGetPackageId?: Value; packageId?: Value; filter?: Value; latest?: Value; skip?: Value; take?: Value; includeNotes?: Value }; body: unknown; answer: {
     ItemType: string
     Items: Array<Schemas["Package"]>

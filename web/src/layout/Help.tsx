@@ -49,6 +49,12 @@ export function Help({ close }: { close: () => void }) {
           </Anchor>
           .
         </Text>
+        <Text size="sm">
+          <Anchor size="sm" underline="always" href="/app/licenses.md" target="_blank" rel="noreferrer">
+            Licences
+          </Anchor>{' '}
+          of the parts that these pages are made of.
+        </Text>
       </Stack>
     </Drawer>
   )

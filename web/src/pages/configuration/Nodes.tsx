@@ -14,7 +14,7 @@ type Node = Schemas['NodeSummary']
 export function Nodes() {
   const summary = useGet('GET /api/octopusservernodes/summary')
   return (
-    <Page title="Nodes" note="The servers that share the work. Any of them serves these pages.">
+    <Page title="Nodes" note="The servers that share the work. Any of them serves these pages." actions={<Maintenance />}>
       <Loaded of={summary}>
         {(doc) => (
           <Table>
@@ -46,6 +46,28 @@ export function Nodes() {
   )
 }
 
+/** Maintenance mode, with what it means. */
+function Maintenance() {
+  const mode = useGet('GET /api/maintenanceconfiguration')
+  const save = useWrite('PUT /api/maintenanceconfiguration')
+  if (!mode.data) return null
+  if (mode.data.IsInMaintenanceMode)
+    return (
+      <Group gap="xs">
+        <Failure error={save.error} />
+        <span className="state warn">Maintenance mode: only administrators change anything.</span>
+        <Button loading={save.isPending} onClick={() => save.mutate({ body: { Id: 'maintenance', IsInMaintenanceMode: false } })}>
+          End it
+        </Button>
+      </Group>
+    )
+  return (
+    <Ask label="Maintenance mode" title="Begin maintenance mode?" go="Begin it" onGo={() => save.mutateAsync({ body: { Id: 'maintenance', IsInMaintenanceMode: true } })} error={save.error}>
+      <Text size="sm">Everybody may look, on every node, and only administrators may change anything or start a deployment, until somebody ends it here. What runs goes on.</Text>
+    </Ask>
+  )
+}
+
 function Row({ node, alone }: { node: Node; alone: boolean }) {
   const space = useSpaceId()
   const save = useWrite('PUT /api/octopusservernodes/{id}')
@@ -58,9 +80,13 @@ function Row({ node, alone }: { node: Node; alone: boolean }) {
     <Table.Tr>
       <Table.Td fw={600}>
         {node.Name} {node.IsLeader && <Text span size="xs" c="dimmed">leader</Text>}
+        <Text size="xs" c="dimmed" fw={400}>
+          {[node.Version, node.Address].filter(Boolean).join(', ')}
+        </Text>
       </Table.Td>
       <Table.Td>
         <State state={node.IsOffline ? 'Offline' : draining ? 'Draining' : 'Online'} word={node.IsOffline ? 'offline: start it, or remove it' : draining ? (node.RunningTaskCount > 0 ? 'draining: its tasks end or move' : 'drained: it takes no tasks') : 'online'} />
+        {node.Problem && <Text size="xs" c="var(--fail)">{node.Problem}</Text>}
         <Failure error={save.error} />
       </Table.Td>
       <Table.Td>
