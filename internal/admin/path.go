@@ -100,6 +100,9 @@ func (t Tool) changePath(ctx context.Context, db *store.DB, p storage.Place, to 
 		}
 		return t.say("%s is now at %s. Files that were elsewhere are not found any more.", p, shown)
 	}
+	if at, _ := s.Location(p); at == target && s.Move == nil {
+		return fault.Invalid("%s is at %s already", p, shownLocation(at, m.Default))
+	}
 	if !c.Move && s.Move == nil {
 		if n, _, err := m.Measure(ctx, s, p, 1); err != nil {
 			return err
@@ -181,7 +184,7 @@ func showMarks(out io.Writer, marks []storage.Mark) error {
 		if mark.Kind == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(out, "\nNode %s: %s. %s\n", mark.NodeName, mark.Kind, mark.Problem); err != nil {
+		if _, err := fmt.Fprintf(out, "\nNode %s: %s: %s\n", mark.NodeName, mark.Kind, mark.Problem); err != nil {
 			return err
 		}
 	}
