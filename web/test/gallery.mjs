@@ -19,6 +19,9 @@ export async function gallery(page) {
   environments.push(await make('environments', { Name: 'Test' }))
   if (environments.length < 3) environments.push(await make('environments', { Name: 'Production' }))
   const [development, test] = [environments.find((e) => e.Name === 'Development'), environments.find((e) => e.Name === 'Test')]
+  const order = ['Development', 'Test', 'Production']
+  environments.sort((a, b) => order.indexOf(a.Name) - order.indexOf(b.Name))
+  await api(page, 'PUT', `${s}/environments/sortorder`, environments.map((e) => e.Id))
   const machine = (await api(page, 'GET', `${s}/machines/all`))[0]
   await api(page, 'PUT', `${s}/machines/${machine.Id}`, { ...machine, EnvironmentIds: environments.map((e) => e.Id) })
   const groups = [await make('projectgroups', { Name: 'Store' }), await make('projectgroups', { Name: 'Back office' })]
