@@ -55,7 +55,7 @@ func (w *world) inject(f fault, index int, seed uint64, deployments int) result 
 	requests, failures, gap := l.end()
 	w.repair()
 	if !ended {
-		ended = in.awaitEnds(60 * time.Second)
+		in.awaitEnds(60 * time.Second)
 		in.notef("the tasks did not end before the repair")
 	}
 	in.judge()
