@@ -28,7 +28,7 @@ func (h *House) Postgres(name string) *Postgres {
 	h.t.Helper()
 	p := &Postgres{house: h, name: name, Port: freePort(h.t)}
 	var err error
-	if p.dir, err = os.MkdirTemp("", "mantle-postgres-"); err != nil {
+	if p.dir, err = os.MkdirTemp("", "mantle-house-postgres-"); err != nil {
 		h.t.Fatal(err)
 	}
 	h.mu.Lock()
