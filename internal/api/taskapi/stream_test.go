@@ -158,6 +158,16 @@ func TestAStreamFollowsALogToItsEnd(t *testing.T) {
 		if diff := cmp.Diff([]string{"b line 0", "a bye"}, texts(t, again)); diff != "" {
 			t.Errorf("resumed (-want +got):\n%s", diff)
 		}
+		blocks := until(t, f.follow(t, apitest.Key, "/api/tasks/"+id+"/log/stream?lines=false", ""), named("end"))
+		counts := 0
+		for _, e := range blocks {
+			if e.name == "block" && strings.Contains(e.data, `"LineCount":3`) {
+				counts++
+			}
+		}
+		if got := texts(t, blocks); len(got) != 0 || counts != 1 {
+			t.Errorf("without lines came %v, and %d blocks of three lines in %v", got, counts, blocks)
+		}
 		whole := until(t, f.follow(t, apitest.Key, "/api/tasks/"+id+"/log/stream", ""), named("end"))
 		if got := texts(t, whole); len(got) != 4 {
 			t.Errorf("the whole log is %v", got)
