@@ -2358,7 +2358,6 @@ export interface Operations {
   "PUT /api/{space}/machines/{id}": { query: {  }; body: Schemas["Machine"]; answer: Schemas["Machine"] }
   "GET /api/{space}/machines/{id}/connection": { query: {  }; body: unknown; answer: Schemas["Connection"] }
   "GET /api/{space}/machines/{id}/tasks": { query: { skip?: Value; take?: Value; type?: Value }; body: unknown; answer: unknown }
-  "GET /api/{space}/nuget": { query: {  }; body: unknown; answer: unknown }
   "PUT /api/{space}/nuget": { query: { replace?: Value; overwriteMode?: Value }; body: unknown; answer: unknown }
   "GET /api/{space}/nuget/package/{packageId}/{version}": { query: {  }; body: unknown; answer: unknown }
   "GET /api/{space}/nuget/v3/autocomplete": { query: { q?: Value; id?: Value; skip?: Value; take?: Value; prerelease?: Value; semVerLevel?: Value; packageType?: Value }; body: unknown; answer: unknown }
