@@ -24,6 +24,7 @@ type Config struct {
 	MetricsListen       Address  `name:"metrics-listen" help:"Address of /metrics alone. Default: it is served with the API."`
 	ShutdownGrace       Duration `name:"shutdown-grace" default:"10s" help:"After SIGTERM: how long a node of several serves on, so that load balancers see that it goes."`
 	Database            Database `name:"database" octopus:"DB_CONNECTION_STRING" help:"sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE. Default: SQLite in the data directory."`
+	WorkerPatience      Duration `name:"worker-patience" default:"10m" help:"How long a node is waited for whose built-in worker runs a script of a task that another node has taken up."`
 	DatabaseConnections Count    `name:"database-connections" default:"20" help:"PostgreSQL connections that this node holds at most."`
 	MigrationDatabase   Database `name:"migration-database" help:"The PostgreSQL database again, as a role that may change the schema. Default: the role of --database does."`
 	ClusterShared       Location `name:"cluster-shared" help:"Where all nodes keep files, at the cluster's first start: a directory that they share, or s3://, azblob:// or gs://. Afterwards mantle path moves it. Default: the directory files in the data directory."`

@@ -36,6 +36,7 @@ func samples() map[string]string {
 		"trusted-proxies":      "10.0.0.0/8,192.0.2.7",
 		"metrics-listen":       "127.0.0.1:9100",
 		"shutdown-grace":       "3s",
+		"worker-patience":      "5m",
 		"database-connections": "40",
 		"migration-database":   "postgres://owner:dbpw@db1:5432/mantle",
 		"cluster-shared":       "s3://bucket/mantle?region=eu-west-1",
@@ -133,7 +134,7 @@ func TestDefaults(t *testing.T) {
 	dir, _ := filepath.Abs("data")
 	host, _ := os.Hostname()
 	want := Config{
-		DataDir: Dir(dir), Listen: "127.0.0.1:8080", CommsListen: ":10943", InternalListen: ":10950", TaskCap: 5, ShutdownGrace: Duration(10 * time.Second), DatabaseConnections: 20,
+		DataDir: Dir(dir), Listen: "127.0.0.1:8080", CommsListen: ":10943", InternalListen: ":10950", TaskCap: 5, ShutdownGrace: Duration(10 * time.Second), WorkerPatience: Duration(10 * time.Minute), DatabaseConnections: 20,
 		Database: sqliteIn(filepath.Join(dir, "mantle.db")), NodeName: host, AdminUsername: "admin",
 	}
 	want.origins = c.origins

@@ -37,6 +37,8 @@ type Config struct {
 	Patience time.Duration
 	// CancelPatience is how long a cancelled script may take to end. 0: 1 min.
 	CancelPatience time.Duration
+	// WorkerPatience is how long a node is waited for whose built-in worker has a script of a task that another node has taken up. 0: 10 min.
+	WorkerPatience time.Duration
 	Logger         *slog.Logger
 }
 
@@ -72,6 +74,9 @@ func New(c Config) *Executor {
 	}
 	if c.CancelPatience == 0 {
 		c.CancelPatience = time.Minute
+	}
+	if c.WorkerPatience == 0 {
+		c.WorkerPatience = 10 * time.Minute
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)

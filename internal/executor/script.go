@@ -62,7 +62,10 @@ func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome,
 		return Outcome{}, nil, err
 	}
 	if x.elsewhere() {
-		return x.unknown(ctx, fmt.Sprintf("The built-in worker of the node %s had the script, and that node is gone. The script may still run there; nobody can tell how it ends.", x.row.Where))
+		return x.awaitNode(ctx)
+	}
+	if job.Place.Node != "" {
+		defer job.Run.Pin()()
 	}
 	status, err := x.attach(ctx)
 	if errors.Is(err, errNeverStarted) {
@@ -78,6 +81,24 @@ func (e *Executor) script(ctx context.Context, job *Job, want request) (Outcome,
 // nothing of it, and would run it again. A row from before nodes were noted has the unit's machine.
 func (x *scriptRun) elsewhere() bool {
 	return x.job.Place.Node != "" && x.row.Where != x.job.Place.Node && x.row.Where != x.unit.Machine
+}
+
+// awaitNode lets go of the task until the node whose built-in worker has the script comes back and claims it; where that was waited for in
+// vain already, nobody can tell how the script ended.
+func (x *scriptRun) awaitNode(ctx context.Context) (Outcome, map[string]string, error) {
+	if x.job.Run.Task.WantedNode == x.row.Where || x.job.Run.IsCancelled() {
+		return x.unknown(ctx, fmt.Sprintf("The built-in worker of the node %s had the script, and that node is gone. The script may still run there; nobody can tell how it ends.", x.row.Where))
+	}
+	wait := &task.Wait{NodeID: x.row.Where}
+	wait.Reason = fmt.Sprintf("The built-in worker of the node %s has the script. The task goes on as soon as that node is back; it is waited for up to %s.", x.row.Where, x.WorkerPatience)
+	err := x.job.Run.Write(ctx, func(tx *store.Tx) error {
+		wait.Until = tx.Now.Add(x.WorkerPatience)
+		return tasklog.Append(tx, x.job.Run.Task.ID, x.job.Block, []tasklog.Line{{Category: tasklog.Warning, At: tx.Now, Text: wait.Reason}})
+	})
+	if err != nil {
+		return Outcome{}, nil, err
+	}
+	return Outcome{}, nil, wait
 }
 
 // load reads the script's row and the values that scripts of this run asked to mask.

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/mantledeploy/mantle/internal/api/deploymentapi"
 	"github.com/mantledeploy/mantle/internal/audit"
@@ -26,7 +27,8 @@ func (s *Server) openWork() error {
 		return err
 	}
 	s.executor = executor.New(executor.Config{
-		Keys: s.keys, TicketKey: s.installation.TicketKey, Files: s.files, Tools: carried, Packages: packages{s.db, s.files},
+		WorkerPatience: time.Duration(s.cfg.WorkerPatience),
+		Keys:           s.keys, TicketKey: s.installation.TicketKey, Files: s.files, Tools: carried, Packages: packages{s.db, s.files},
 		KeepArtifact: s.keepArtifact, Logger: s.log,
 	})
 	s.deployer = deploymentapi.NewDeployer(s.keys, s.scheme()+shownAddress(string(s.cfg.Listen)))

@@ -61,7 +61,7 @@ const notLive = "(owner_epoch IS NULL OR NOT EXISTS (SELECT 1 FROM node WHERE no
 // takeUp claims one started task that nobody runs, or returns nil.
 func (c claimer) takeUp(tx *store.Tx) (*Task, error) {
 	t, err := scan(tx.QueryRow(`SELECT `+columns+` FROM server_task WHERE state IN ('Executing', 'Cancelling') AND `+notLive+`
-		AND (wait_until IS NULL OR wait_until <= $1) AND NOT held ORDER BY seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now)))
+		AND (wait_until IS NULL OR wait_until <= $1 OR wanted_node = $2) AND NOT held ORDER BY seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now), c.node))
 	if errors.Is(err, store.ErrNoRow) {
 		return nil, nil
 	}
@@ -122,9 +122,12 @@ func (c claimer) own(tx *store.Tx, t *Task) error {
 // fence gives the task of this node a new fence.
 func (c claimer) fence(tx *store.Tx, t *Task) error {
 	t.fence, t.OwnerEpoch, t.OwnerNode = uuid.NewString(), c.epoch, c.name
+	if t.WantedNode == c.node {
+		t.WantedNode = ""
+	}
 	_, err := tx.Exec(`UPDATE server_task SET state = $2, owner_node = $3, owner_epoch = $4, fence = $5, fruitless = $7,
-		started_at = COALESCE(started_at, $6), wait_until = NULL, wait_reason = '', updated_at = $6 WHERE id = $1`,
-		t.ID, t.State, c.name, c.epoch, t.fence, store.At(tx.Now), t.Fruitless)
+		started_at = COALESCE(started_at, $6), wait_until = NULL, wait_reason = '', wanted_node = $8, updated_at = $6 WHERE id = $1`,
+		t.ID, t.State, c.name, c.epoch, t.fence, store.At(tx.Now), t.Fruitless, t.WantedNode)
 	tx.Notify(WakeChannel, t.ID)
 	return err
 }

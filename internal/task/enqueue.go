@@ -52,8 +52,8 @@ func Enqueue(tx *store.Tx, n New) (*Task, error) {
 	}
 	_, err = tx.Exec(`INSERT INTO server_task (id, seq, uuid, space_id, kind, description, description_key, arguments, state,
 		project_id, environment_id, tenant_id, runbook_id, exclusion, priority, moved_to_top, queued_at, not_before, expires_at, updated_at, created_by,
-		error_message, has_warnings, interrupted, cancelled_by, owner_node, fence, wait_reason, fruitless, held, log_chunk, log_line)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $16, $19, '', $20, $20, '', '', '', '', 0, $20, 0, 0)`,
+		error_message, has_warnings, interrupted, cancelled_by, owner_node, fence, wait_reason, wanted_node, fruitless, held, log_chunk, log_line)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $16, $19, '', $20, $20, '', '', '', '', '', 0, $20, 0, 0)`,
 		id, seq, uuid.NewString(), n.SpaceID, n.Kind, n.Description, store.Fold(n.Description), string(arguments), Queued,
 		n.ProjectID, n.EnvironmentID, n.TenantID, n.RunbookID, n.Exclusion, n.Priority, store.At(tx.Now), store.AtPtr(n.NotBefore), store.At(expires), n.CreatedBy, false)
 	if err != nil {

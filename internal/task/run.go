@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/faultpoint"
@@ -29,6 +30,9 @@ type Wait struct {
 	// Until is when the handler wants to look again; Wake may come before.
 	Until  time.Time
 	Reason string
+	// NodeID is a node whose return the task waits for: it may claim the task at once. Whoever claims it later finds the ID in
+	// Task.WantedNode.
+	NodeID string
 }
 
 func (w *Wait) Error() string { return "the task waits: " + w.Reason }
@@ -52,6 +56,7 @@ type Run struct {
 	cancelOnce sync.Once
 	cancelled  chan struct{}
 	letGo      context.CancelCauseFunc
+	pins       atomic.Int32
 
 	mu    sync.Mutex
 	atEnd []func(*store.Tx, State) error
@@ -72,6 +77,12 @@ func (r *Run) IsCancelled() bool {
 	default:
 		return false
 	}
+}
+
+// Pin keeps the run on this node while it drains, until unpin is called: something runs that no other node can reach.
+func (r *Run) Pin() (unpin func()) {
+	r.pins.Add(1)
+	return func() { r.pins.Add(-1) }
 }
 
 func (r *Run) cancel() { r.cancelOnce.Do(func() { close(r.cancelled) }) }
@@ -182,13 +193,13 @@ func (s State) write(tx *store.Tx, id, message string) error {
 // release gives the task back: waiting until w, or, for nil, free for the next runner at once.
 func (r *Run) release(ctx context.Context, w *Wait) error {
 	return r.Write(ctx, func(tx *store.Tx) error {
-		until, reason := store.Time{}, ""
+		until, reason, wanted := store.Time{}, "", ""
 		if w != nil {
-			until, reason = store.At(w.Until), w.Reason
+			until, reason, wanted = store.At(w.Until), w.Reason, w.NodeID
 		}
 		tx.Notify(WakeChannel, r.Task.ID)
-		_, err := tx.Exec(`UPDATE server_task SET owner_epoch = NULL, fence = '', fruitless = 0, wait_until = $2, wait_reason = $3, updated_at = $4
-			WHERE id = $1 AND state IN ('Executing', 'Cancelling')`, r.Task.ID, until, reason, store.At(tx.Now))
+		_, err := tx.Exec(`UPDATE server_task SET owner_epoch = NULL, fence = '', fruitless = 0, wait_until = $2, wait_reason = $3, wanted_node = $5, updated_at = $4
+			WHERE id = $1 AND state IN ('Executing', 'Cancelling')`, r.Task.ID, until, reason, store.At(tx.Now), wanted)
 		return err
 	})
 }

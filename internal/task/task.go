@@ -60,13 +60,15 @@ type Task struct {
 	fence      string
 	WaitUntil  *time.Time
 	WaitReason string
+	// WantedNode is the ID of the node that the task waited for in vain.
+	WantedNode string
 	Fruitless  int
 	Held       bool
 }
 
 const columns = `id, seq, uuid, space_id, kind, description, arguments, state, project_id, environment_id, tenant_id, runbook_id,
 	exclusion, priority, moved_to_top, queued_at, not_before, expires_at, started_at, completed_at, updated_at, created_by,
-	error_message, has_warnings, interrupted, cancelled_by, owner_node, COALESCE(owner_epoch, ''), fence, wait_until, wait_reason, fruitless, held`
+	error_message, has_warnings, interrupted, cancelled_by, owner_node, COALESCE(owner_epoch, ''), fence, wait_until, wait_reason, wanted_node, fruitless, held`
 
 func scan(row *store.Row) (*Task, error) {
 	t := &Task{}
@@ -74,7 +76,7 @@ func scan(row *store.Row) (*Task, error) {
 	var queued, notBefore, expires, started, completed, updated, wait store.Time
 	err := row.Scan(&t.ID, &t.Seq, &t.UUID, &t.SpaceID, &t.Kind, &t.Description, &arguments, &t.State, &t.ProjectID, &t.EnvironmentID, &t.TenantID, &t.RunbookID,
 		&t.Exclusion, &t.Priority, &t.MovedToTop, &queued, &notBefore, &expires, &started, &completed, &updated, &t.CreatedBy,
-		&t.ErrorMessage, &t.HasWarnings, &t.Interrupted, &t.CancelledBy, &t.OwnerNode, &t.OwnerEpoch, &t.fence, &wait, &t.WaitReason, &t.Fruitless, &t.Held)
+		&t.ErrorMessage, &t.HasWarnings, &t.Interrupted, &t.CancelledBy, &t.OwnerNode, &t.OwnerEpoch, &t.fence, &wait, &t.WaitReason, &t.WantedNode, &t.Fruitless, &t.Held)
 	if err != nil {
 		return nil, err
 	}

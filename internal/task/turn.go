@@ -77,8 +77,8 @@ func (r *Runner) look(ctx context.Context) (seen sight, err error) {
 		var queued, orphaned, overdue int
 		err = tx.QueryRow(`SELECT
 			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state = 'Queued' AND (not_before IS NULL OR not_before <= $1) LIMIT 1) q),
-			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state IN ('Executing', 'Cancelling') AND `+notLive+` AND (wait_until IS NULL OR wait_until <= $1) AND NOT held LIMIT 1) o),
-			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state = 'Queued' AND expires_at <= $1 LIMIT 1) e)`, store.At(tx.Now)).Scan(&queued, &orphaned, &overdue)
+			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state IN ('Executing', 'Cancelling') AND `+notLive+` AND (wait_until IS NULL OR wait_until <= $1 OR wanted_node = $2) AND NOT held LIMIT 1) o),
+			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state = 'Queued' AND expires_at <= $1 LIMIT 1) e)`, store.At(tx.Now), r.claimer.node).Scan(&queued, &orphaned, &overdue)
 		if err != nil {
 			return err
 		}
@@ -173,14 +173,15 @@ func (r *Runner) adopt(ctx context.Context, t *Task) error {
 	return err
 }
 
-// handOver lets go of the tasks of a node that drains, where another node takes them. Those whose kind starts again end here.
+// handOver lets go of the tasks of a node that drains, where another node takes them. Those whose kind starts again end here, and pinned ones
+// stay until they are not pinned any more.
 func (r *Runner) handOver(seen sight) {
 	s := r.Member.Settings()
 	if !s.Draining || !seen.othersTake || s.StaysUntil.After(r.DB.Now()) {
 		return
 	}
 	for _, run := range r.here() {
-		if h := r.Handlers[run.Task.Kind]; h != nil && h.Rule() == Resumes {
+		if h := r.Handlers[run.Task.Kind]; h != nil && h.Rule() == Resumes && run.pins.Load() == 0 {
 			run.letGo(ErrHandOver)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 )
 
 // TestScriptOfADeadNode kills the node whose built-in worker runs a script: before the journal says that it runs, and after. Nobody
-// else can reach that script; it runs on, and must not be started again elsewhere. Its result may be called unknown, never success.
+// else can reach that script; it runs on, and must not be started again elsewhere. The task waits for the node, which is started again, and
+// goes on there.
 func TestScriptOfADeadNode(t *testing.T) {
 	w := openWorld(t, worldConfig{nodes: 2, listening: 1})
 	for _, point := range []string{"agent.start.after", "journal.advance.after"} {
@@ -36,7 +37,7 @@ func TestScriptOfADeadNode(t *testing.T) {
 			log := w.api().RawLog(task)
 			found := mainjob.Judge(w.record, task, log, lines, []mainjob.Place{place})
 			got, err := w.api().Task(task)
-			if found.Double > 0 || err != nil || got.State == "Success" && found.Bad() {
+			if found.Double > 0 || err != nil || got.State != "Success" || found.Bad() {
 				t.Errorf("killed at %s: %+v, %v, %+v\n%s", point, got, err, found, log)
 			}
 		})
