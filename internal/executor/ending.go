@@ -83,16 +83,20 @@ func (x *scriptRun) writeResult(ctx context.Context, exit int, results map[strin
 	return err
 }
 
+// keepFor is how long an agent keeps a script that has ended, where the database may yet forget what it said.
+const keepFor = 10 * time.Minute
+
 // settle lets the agent forget the script. Best effort: an agent cleans up by itself.
 func (x *scriptRun) settle(ctx context.Context) {
 	if x.row.Handle != "" && x.row.Result[resultUnknown] == "" {
-		faultpoint.Hit("agent.complete.before")
-		bounded, cancel := context.WithTimeout(ctx, 15*time.Second)
-		defer cancel()
-		if err := x.job.Place.Agent.Complete(bounded, x.row.Handle, x.row.Sequence); err != nil {
-			x.Logger.Info("an agent could not be told to forget a script", "task", x.job.Run.Task.ID, "unit", x.unit.Key(), "error", err)
+		var mayGoBack bool
+		err := x.job.Run.Read(ctx, func(tx *store.Tx) (err error) { mayGoBack, err = tx.MayGoBack(); return err })
+		if err != nil || mayGoBack {
+			later := context.WithoutCancel(ctx)
+			time.AfterFunc(keepFor, func() { x.complete(later) })
+			return
 		}
-		faultpoint.Hit("agent.complete.after")
+		x.complete(ctx)
 	}
 	faultpoint.Hit("journal.settle.before")
 	err := x.job.Run.Write(ctx, func(tx *store.Tx) error { return journal.Settle(tx, x.job.Run.Task.ID, x.row) })
@@ -100,6 +104,17 @@ func (x *scriptRun) settle(ctx context.Context) {
 	if err != nil {
 		x.Logger.Info("a settled script could not be written down as such", "task", x.job.Run.Task.ID, "unit", x.unit.Key(), "error", err)
 	}
+}
+
+// complete tells the agent to forget the script.
+func (x *scriptRun) complete(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	faultpoint.Hit("agent.complete.before")
+	if err := x.job.Place.Agent.Complete(ctx, x.row.Handle, x.row.Sequence); err != nil {
+		x.Logger.Info("an agent could not be told to forget a script", "task", x.job.Run.Task.ID, "unit", x.unit.Key(), "error", err)
+	}
+	faultpoint.Hit("agent.complete.after")
 }
 
 // findOut asks the ticket's directory, by a script of its own, what became of a script that its agent cannot tell.

@@ -89,7 +89,7 @@ func (x *scriptRun) awaitNode(ctx context.Context) (Outcome, map[string]string, 
 	if x.job.Run.Task.WantedNode == x.row.Where || x.job.Run.IsCancelled() {
 		return x.unknown(ctx, fmt.Sprintf("The built-in worker of the node %s had the script, and that node is gone. The script may still run there; nobody can tell how it ends.", x.row.Where))
 	}
-	wait := &task.Wait{NodeID: x.row.Where}
+	wait := &task.Wait{Node: x.row.Where}
 	wait.Reason = fmt.Sprintf("The built-in worker of the node %s has the script. The task goes on as soon as that node is back; it is waited for up to %s.", x.row.Where, x.WorkerPatience)
 	err := x.job.Run.Write(ctx, func(tx *store.Tx) error {
 		wait.Until = tx.Now.Add(x.WorkerPatience)

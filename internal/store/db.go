@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
@@ -43,6 +44,8 @@ type DB struct {
 	pool        *pgxpool.Pool // nil for SQLite
 	bus         *bus
 	close       []func() error
+	// standby remembers that the server has, or had, a standby: one that is cut off may still be promoted.
+	standby atomic.Bool
 }
 
 // Engine tells which database this is.

@@ -54,8 +54,11 @@ func (db *DB) checkPostgres(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	var number int
 	var encoding, readOnly, fsync, commit string
+	var standby bool
 	err := db.read.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding), current_setting('transaction_read_only'),
-		current_setting('fsync'), current_setting('synchronous_commit') FROM pg_database WHERE datname = current_database()`).Scan(&number, &encoding, &readOnly, &fsync, &commit)
+		current_setting('fsync'), current_setting('synchronous_commit'), EXISTS (SELECT 1 FROM pg_stat_replication)
+		FROM pg_database WHERE datname = current_database()`).Scan(&number, &encoding, &readOnly, &fsync, &commit, &standby)
+	db.standby.Store(standby)
 	switch {
 	case err != nil:
 		return db.dialect.classify(err)
@@ -105,4 +108,19 @@ func refuseTransactionPool(ctx context.Context, pool *pgxpool.Pool) error {
 		return errPooler()
 	}
 	return nil
+}
+
+// MayGoBack tells whether the database may lose commits that it has acknowledged: it has, or has had since this program started, a standby
+// that it does not wait for and that might be promoted.
+func (tx *Tx) MayGoBack() (bool, error) {
+	if tx.db.dialect.engine != Postgres {
+		return false, nil
+	}
+	var standby, waits bool
+	err := tx.QueryRow(`SELECT EXISTS (SELECT 1 FROM pg_stat_replication),
+		current_setting('synchronous_standby_names') <> '' AND current_setting('synchronous_commit') NOT IN ('off', 'local')`).Scan(&standby, &waits)
+	if standby {
+		tx.db.standby.Store(true)
+	}
+	return tx.db.standby.Load() && !waits, err
 }

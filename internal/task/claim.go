@@ -61,7 +61,7 @@ const notLive = "(owner_epoch IS NULL OR NOT EXISTS (SELECT 1 FROM node WHERE no
 // takeUp claims one started task that nobody runs, or returns nil.
 func (c claimer) takeUp(tx *store.Tx) (*Task, error) {
 	t, err := scan(tx.QueryRow(`SELECT `+columns+` FROM server_task WHERE state IN ('Executing', 'Cancelling') AND `+notLive+`
-		AND (wait_until IS NULL OR wait_until <= $1 OR wanted_node = $2) AND NOT held ORDER BY seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now), c.node))
+		AND (wait_until IS NULL OR wait_until <= $1 OR wanted_node = $2) AND NOT held ORDER BY seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now), c.name))
 	if errors.Is(err, store.ErrNoRow) {
 		return nil, nil
 	}
@@ -122,7 +122,7 @@ func (c claimer) own(tx *store.Tx, t *Task) error {
 // fence gives the task of this node a new fence.
 func (c claimer) fence(tx *store.Tx, t *Task) error {
 	t.fence, t.OwnerEpoch, t.OwnerNode = uuid.NewString(), c.epoch, c.name
-	if t.WantedNode == c.node {
+	if t.WantedNode == c.name {
 		t.WantedNode = ""
 	}
 	_, err := tx.Exec(`UPDATE server_task SET state = $2, owner_node = $3, owner_epoch = $4, fence = $5, fruitless = $7,

@@ -30,9 +30,9 @@ type Wait struct {
 	// Until is when the handler wants to look again; Wake may come before.
 	Until  time.Time
 	Reason string
-	// NodeID is a node whose return the task waits for: it may claim the task at once. Whoever claims it later finds the ID in
+	// Node is the name of a node whose return the task waits for: it may claim the task at once. Whoever claims it later finds the name in
 	// Task.WantedNode.
-	NodeID string
+	Node string
 }
 
 func (w *Wait) Error() string { return "the task waits: " + w.Reason }
@@ -195,7 +195,7 @@ func (r *Run) release(ctx context.Context, w *Wait) error {
 	return r.Write(ctx, func(tx *store.Tx) error {
 		until, reason, wanted := store.Time{}, "", ""
 		if w != nil {
-			until, reason, wanted = store.At(w.Until), w.Reason, w.NodeID
+			until, reason, wanted = store.At(w.Until), w.Reason, w.Node
 		}
 		tx.Notify(WakeChannel, r.Task.ID)
 		_, err := tx.Exec(`UPDATE server_task SET owner_epoch = NULL, fence = '', fruitless = 0, wait_until = $2, wait_reason = $3, wanted_node = $5, updated_at = $4

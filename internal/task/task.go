@@ -60,7 +60,7 @@ type Task struct {
 	fence      string
 	WaitUntil  *time.Time
 	WaitReason string
-	// WantedNode is the ID of the node that the task waited for in vain.
+	// WantedNode is the name of the node that the task waited for in vain.
 	WantedNode string
 	Fruitless  int
 	Held       bool

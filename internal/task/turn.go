@@ -78,7 +78,7 @@ func (r *Runner) look(ctx context.Context) (seen sight, err error) {
 		err = tx.QueryRow(`SELECT
 			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state = 'Queued' AND (not_before IS NULL OR not_before <= $1) LIMIT 1) q),
 			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state IN ('Executing', 'Cancelling') AND `+notLive+` AND (wait_until IS NULL OR wait_until <= $1 OR wanted_node = $2) AND NOT held LIMIT 1) o),
-			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state = 'Queued' AND expires_at <= $1 LIMIT 1) e)`, store.At(tx.Now), r.claimer.node).Scan(&queued, &orphaned, &overdue)
+			(SELECT COUNT(*) FROM (SELECT 1 FROM server_task WHERE state = 'Queued' AND expires_at <= $1 LIMIT 1) e)`, store.At(tx.Now), r.claimer.name).Scan(&queued, &orphaned, &overdue)
 		if err != nil {
 			return err
 		}

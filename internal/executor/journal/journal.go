@@ -129,8 +129,12 @@ func Begin(tx *store.Tx, taskID string, u Unit, ticket, node string) (*Script, e
 	if node != "" {
 		where = node
 	}
-	_, err := tx.Exec(`INSERT INTO run_script (task_id, unit, attempt, machine_id, state, ticket, handle, sequence, reader, result, exit_code, started_at)
-		VALUES ($1, $2, $3, $4, $5, $6, '', 0, '{}', '{}', 0, $7)`, taskID, u.Key(), u.Attempt, where, Starting, ticket, store.At(tx.Now))
+	n, err := tx.Exec(`INSERT INTO run_script (task_id, unit, attempt, machine_id, state, ticket, handle, sequence, reader, result, exit_code, started_at)
+		VALUES ($1, $2, $3, $4, $5, $6, '', 0, '{}', '{}', 0, $7) ON CONFLICT (task_id, unit, attempt) DO NOTHING`,
+		taskID, u.Key(), u.Attempt, where, Starting, ticket, store.At(tx.Now))
+	if err == nil && n == 0 { // the fence lets nobody else write it: it is our own, by a commit whose answer was lost
+		return Find(tx, taskID, u)
+	}
 	started := tx.Now
 	return &Script{Unit: u, State: Starting, Ticket: ticket, Where: where, Reader: json.RawMessage("{}"), Result: map[string]string{}, StartedAt: &started}, err
 }

@@ -37,7 +37,7 @@ CREATE TABLE server_task (
     -- A started task that waits for something holds no runner until it is due or woken.
     wait_until     @time,
     wait_reason    @text   NOT NULL,
-    -- The node that need not wait, because what the task waits for is its return; empty: none.
+    -- The name of the node that need not wait, because what the task waits for is its return; empty: none.
     wanted_node    @text   NOT NULL,
     -- Claims since the journal last grew; a task that kills its runners is held.
     fruitless      BIGINT  NOT NULL,
