@@ -3,6 +3,7 @@
 package cluster
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -26,8 +27,9 @@ func TestScriptOfADeadNode(t *testing.T) {
 				}
 				return dead != nil
 			})
-			since := time.Now()
-			mainjob.Eventually(t, 30*time.Second, "another node has the task", func() bool { return w.watch.held([]string{task}, dead.Name(), since) == 0 })
+			mainjob.Eventually(t, 30*time.Second, "another node took the task, and lets it wait", func() bool {
+				return strings.Contains(w.api().RawLog(task), "The built-in worker of the node "+dead.Name()+" has the script")
+			})
 			dead.Launch()
 			in := &injection{world: w, tasks: []string{task}}
 			if !in.awaitEnds(60 * time.Second) {

@@ -167,14 +167,17 @@ func TestAwait(t *testing.T) {
 		defer stop()
 		other, stopOther := b.Await("poll://other/")
 		stopOther()
-		a.connect("poll://x/")
-		select {
-		case <-changed:
-		case <-other:
-			t.Error("somebody who waits no more was woken")
-		case <-time.After(20 * time.Second):
-			t.Error("nobody was woken")
-		}
+		storetest.Eventually(t, "somebody was woken", func() bool {
+			a.connect("poll://x/") // again and again: b may not listen yet
+			select {
+			case <-changed:
+				return true
+			case <-other:
+				t.Fatal("somebody who waits no more was woken")
+			default:
+			}
+			return false
+		})
 	})
 }
 
