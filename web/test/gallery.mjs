@@ -30,7 +30,7 @@ export async function gallery(page) {
   let slow
   for (const [i, name] of ['Catalogue', 'Checkout', 'Search', 'Accounts', 'Mailer', 'Reports'].entries()) {
     const p = await make('projects', { Name: name, ProjectGroupId: groups[i < 3 ? 0 : 1].Id, LifecycleId: lifecycle.Id })
-    const body = name === 'Mailer' ? 'echo "The relay does not answer" >&2\nexit 1' : name === 'Reports' ? 'for i in $(seq 40); do echo "Migrating table $i of 40"; sleep 0.5; done' : 'for i in $(seq 8); do echo "Migrating table $i of 8"; done'
+    const body = name === 'Mailer' ? 'echo "The relay does not answer" >&2\nexit 1' : name === 'Reports' ? 'for i in $(seq 40); do echo "Migrating table $i of 40"; sleep 0.5; done; sleep 600' : 'for i in $(seq 8); do echo "Migrating table $i of 8"; done'
     await api(page, 'PUT', `${s}/projects/${p.Id}/deploymentprocesses`, { ProjectId: p.Id, Version: 0, Steps: script(body) })
     const release = await make('releases', { ProjectId: p.Id, Version: `2.${i}.${(i * 7) % 5}` })
     const first = await make('deployments', { ReleaseId: release.Id, EnvironmentId: development.Id })
