@@ -36,10 +36,11 @@ type manifest struct {
 		Summary      string `xml:"summary"`
 		Description  string `xml:"description"`
 		ReleaseNotes string `xml:"releaseNotes"`
+		manifestFacts
 	} `xml:"metadata"`
 }
 
-// describe reads title, summary, description and release notes from the .nuspec at the root of a zip or nupkg. It is no error that there
+// describe reads title, summary, description, release notes and facts from the .nuspec at the root of a zip or nupkg. It is no error that there
 // is none.
 func (r *Repository) describe(ctx context.Context, p *Package) error {
 	switch strings.ToLower(p.Extension) {
@@ -94,6 +95,7 @@ func parseManifest(text []byte) (m manifest, err error) {
 func (p *Package) take(m manifest) {
 	p.Title, p.Summary = clean(m.Metadata.Title), clean(m.Metadata.Summary)
 	p.Description, p.ReleaseNotes = clean(m.Metadata.Description), clean(m.Metadata.ReleaseNotes)
+	p.Facts = m.Metadata.facts()
 }
 
 // clean makes a text that every database takes.

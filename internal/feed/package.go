@@ -22,6 +22,7 @@ type Package struct {
 	// SHA1 and SHA256 are in lower-case hex.
 	SHA1, SHA256                              string
 	Title, Summary, Description, ReleaseNotes string
+	Facts                                     Facts
 	Published                                 time.Time
 	PublishedBy                               string
 }
@@ -32,14 +33,18 @@ func (p *Package) ID() string { return "packages-" + p.PackageID + "." + p.Versi
 // FileName is the name of the package's file.
 func (p *Package) FileName() string { return p.PackageID + "." + p.Version + p.Extension }
 
-const columns = `space_id, package_id, version, prerelease, extension, blob_key, size, sha1, sha256, title, summary, description, release_notes, published, published_by`
+const columns = `space_id, package_id, version, prerelease, extension, blob_key, size, sha1, sha256, title, summary, description, release_notes, published, published_by, facts`
 
 func scan(row *store.Row, more ...any) (*Package, error) {
 	var p Package
 	var published store.Time
+	var facts string
 	err := row.Scan(append([]any{&p.SpaceID, &p.PackageID, &p.Version, &p.Prerelease, &p.Extension, &p.BlobKey, &p.Size, &p.SHA1, &p.SHA256,
-		&p.Title, &p.Summary, &p.Description, &p.ReleaseNotes, &published, &p.PublishedBy}, more...)...)
+		&p.Title, &p.Summary, &p.Description, &p.ReleaseNotes, &published, &p.PublishedBy, &facts}, more...)...)
 	p.Published = published.Time
+	if err == nil {
+		err = p.Facts.decode(facts)
+	}
 	return &p, err
 }
 
@@ -104,11 +109,15 @@ func (p *Package) Insert(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
+	facts, err := p.Facts.encode()
+	if err != nil {
+		return err
+	}
 	p.Prerelease, p.Published = v.IsPrerelease(), tx.Now
 	_, err = tx.Exec("INSERT INTO package ("+columns+`, seq, package_fold, version_key, name_fold)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
 		p.SpaceID, p.PackageID, p.Version, p.Prerelease, p.Extension, p.BlobKey, p.Size, p.SHA1, p.SHA256, p.Title, p.Summary, p.Description, p.ReleaseNotes,
-		store.At(p.Published), p.PublishedBy, seq, store.Fold(p.PackageID), v.SortKey(), store.Fold(p.PackageID+"."+p.Version))
+		store.At(p.Published), p.PublishedBy, facts, seq, store.Fold(p.PackageID), v.SortKey(), store.Fold(p.PackageID+"."+p.Version))
 	if store.IsUnique(err) {
 		return Exists(p.PackageID, p.Version)
 	}
@@ -121,11 +130,15 @@ func (p *Package) Replace(tx *store.Tx, old *Package) error {
 	if err != nil {
 		return fault.Invalid("%q is not a version: %v", p.Version, err)
 	}
+	facts, err := p.Facts.encode()
+	if err != nil {
+		return err
+	}
 	p.Prerelease, p.Published = v.IsPrerelease(), tx.Now
 	n, err := tx.Exec(`UPDATE package SET package_id = $3, version = $4, prerelease = $5, name_fold = $6, extension = $7, blob_key = $8, size = $9, sha1 = $10, sha256 = $11,
-		title = $12, summary = $13, description = $14, release_notes = $15, published = $16, published_by = $17 WHERE space_id = $1 AND blob_key = $2`,
+		title = $12, summary = $13, description = $14, release_notes = $15, published = $16, published_by = $17, facts = $18 WHERE space_id = $1 AND blob_key = $2`,
 		old.SpaceID, old.BlobKey, p.PackageID, p.Version, p.Prerelease, store.Fold(p.PackageID+"."+p.Version), p.Extension, p.BlobKey, p.Size, p.SHA1, p.SHA256,
-		p.Title, p.Summary, p.Description, p.ReleaseNotes, store.At(p.Published), p.PublishedBy)
+		p.Title, p.Summary, p.Description, p.ReleaseNotes, store.At(p.Published), p.PublishedBy, facts)
 	if err == nil && n != 1 {
 		return fault.Conflict("version %s of the package %q was changed by somebody else during the upload; push it again", p.Version, p.PackageID)
 	}

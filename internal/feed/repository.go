@@ -24,6 +24,8 @@ type Repository struct {
 	Logger *slog.Logger
 	// MaxSize bounds a package in bytes; 0 is no bound.
 	MaxSize int64
+	// Grace is how long the file of a package that was replaced or deleted stays for those who have read its row already.
+	Grace time.Duration
 }
 
 // Store writes the file of an uploaded package under a new key and reads what its manifest says. The package exists once its
@@ -64,6 +66,17 @@ func (r *Repository) Discard(ctx context.Context, p *Package) {
 	if err := r.Blobs.Delete(ctx, p.BlobKey); err != nil {
 		r.Logger.Warn("file of a deleted package stays until the next sweep", "key", p.BlobKey, "error", err)
 	}
+}
+
+// Retire discards the file of a package whose row was replaced or deleted, once the time of grace is over. Where this process ends before,
+// the sweep does it.
+func (r *Repository) Retire(ctx context.Context, p *Package) {
+	if r.Grace == 0 {
+		r.Discard(ctx, p)
+		return
+	}
+	ctx = context.WithoutCancel(ctx)
+	time.AfterFunc(r.Grace, func() { r.Discard(ctx, p) })
 }
 
 // boundedReader fails once more than limit bytes were read. A limit of 0 is none.

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,14 +31,17 @@ type server struct {
 	blobs blob.Store
 }
 
-func start(t *testing.T, db *store.DB) *server {
+func start(t *testing.T, db *store.DB) *server { return startWith(t, db, 0) }
+
+// startWith starts one that keeps the files of packages that were replaced for a while.
+func startWith(t *testing.T, db *store.DB, grace time.Duration) *server {
 	t.Helper()
 	dir, err := blob.NewDir(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return &server{blobs: dir, Server: apitest.StartWith(t, db, apitest.Options{Hooks: []space.Hook{feed.SpaceHook}}, func(e *api.Engine) {
-		feedapi.Register(e, feedapi.Config{Repository: &feed.Repository{Blobs: dir, Logger: slog.New(slog.DiscardHandler)}})
+		feedapi.Register(e, feedapi.Config{Repository: &feed.Repository{Blobs: dir, Logger: slog.New(slog.DiscardHandler), Grace: grace}})
 	})}
 }
 

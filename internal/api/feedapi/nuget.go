@@ -104,6 +104,14 @@ type release struct {
 // normalized is the version in addresses and lists.
 func (r release) normalized() string { return r.version.Normalized() }
 
+// authors are those that the manifest names. Packages of older releases of this server have none, nor do some others.
+func (r release) authors() string {
+	if r.Facts.Authors == "" {
+		return r.PublishedBy
+	}
+	return r.Facts.Authors
+}
+
 // releases are the versions of a package, the oldest first. Clients that do not know SemVer 2 get none of its versions.
 func (n nuget) releases(c *api.Call, tx *store.Tx, packageID string, prerelease, semVer2 bool) ([]release, error) {
 	found, _, err := feed.Versions{SpaceID: c.SpaceID(), PackageID: packageID, Prerelease: prerelease}.Find(tx)

@@ -120,6 +120,36 @@ func TestNuGetPackages(t *testing.T) {
 	})
 }
 
+// TestNuGetFacts: what the manifest says of a package is what both protocols answer.
+func TestNuGetFacts(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		f := startNuGet(t, db)
+		push := func(id, more, query string) {
+			t.Helper()
+			if status, _, text := f.ask(t, "PUT", "/nuget/packages"+query, apitest.Key, nupkg(t, id, "1.0.0", more)); status != 201 {
+				t.Fatalf("push of %s: %d %s", id, status, text)
+			}
+		}
+		push("Acme.Core", "", "")
+		push("Acme.Web", "<tags>old</tags>", "")
+		push("Acme.Web", `<tags>web acme</tags><owners>Ann</owners><projectUrl>https://acme.example/</projectUrl><license type="expression">MIT</license><dependencies>`+
+			`<group targetFramework=".NETStandard2.0"><dependency id="Acme.Core" version="1.0" /></group><group targetFramework="net472" /></dependencies>`, "?replace=true")
+		const groups = `"targetFramework":"netstandard2.0","dependencies":[{`
+		registration := f.address + "/nuget/packages/v3/registration/acme.core/index.json"
+		for _, path := range []string{"index.json", "1.0.0.json"} {
+			f.want(t, "GET", "/nuget/packages/v3/registration/acme.web/"+path, 200, `"authors":"Acme"`, `"tags":["web","acme"]`, `"projectUrl":"https://acme.example/"`,
+				`"licenseExpression":"MIT"`, groups, `"id":"Acme.Core","range":"[1.0.0, )","registration":"`+registration+`"`, `"targetFramework":"net472","dependencies":[]`)
+		}
+		f.want(t, "GET", "/nuget/packages/v3/registration/acme.core/index.json", 200, `"dependencyGroups":[]`)
+		f.want(t, "GET", "/nuget/packages/v3/query?q=acme.web", 200, `"authors":["Acme"]`, `"tags":["web","acme"]`, `"projectUrl":"https://acme.example/"`)
+		for _, path := range []string{"Packages(Id='Acme.Web',Version='1.0.0')", "FindPackagesById()?id='Acme.Web'", "Search()?searchTerm='web'"} {
+			f.want(t, "GET", "/nuget/packages/"+path, 200, "<author><name>Acme</name></author>", "<d:Authors>Acme</d:Authors>", "<d:Owners>Ann</d:Owners>", "<d:Tags>web acme</d:Tags>",
+				"<d:Dependencies>Acme.Core:[1.0.0, ):netstandard2.0|::net472</d:Dependencies>")
+		}
+	})
+}
+
 func TestNuGetPermissions(t *testing.T) {
 	t.Parallel()
 	f := startNuGet(t, storetest.SQLite(t))

@@ -72,7 +72,7 @@ func (n nuget) entry(c *api.Call, v listed) atomEntry {
 	base, id, version := n.base(c), v.PackageID, v.normalized()
 	e := atomEntry{
 		ID:    base + "/Packages(Id='" + strings.ReplaceAll(id, "'", "''") + "',Version='" + version + "')",
-		Title: atomText{"text", id}, Summary: atomText{"text", v.Summary}, Updated: atomTime(v.Published), Author: v.PublishedBy,
+		Title: atomText{"text", id}, Summary: atomText{"text", v.Summary}, Updated: atomTime(v.Published), Author: v.authors(),
 	}
 	e.Category.Term, e.Category.Scheme = "NuGetGallery.OData.V2FeedPackage", "http://schemas.microsoft.com/ado/2007/08/dataservices/scheme"
 	e.Content.Type, e.Content.Source = "application/zip", base+"/package/"+url.PathEscape(id)+"/"+version
@@ -83,9 +83,18 @@ func (n nuget) entry(c *api.Call, v listed) atomEntry {
 	add("Version", "", v.version.Full())
 	add("NormalizedVersion", "", version)
 	add("Title", "", v.Title)
-	add("Authors", "", v.PublishedBy)
-	add("Dependencies", "", "")
+	add("Authors", "", v.authors())
+	add("Owners", "", v.Facts.Owners)
+	add("Dependencies", "", v.Facts.Describe())
 	add("Description", "", v.Description)
+	add("Summary", "", v.Summary)
+	add("Tags", "", v.Facts.Tags)
+	add("ProjectUrl", "", v.Facts.ProjectURL)
+	add("IconUrl", "", v.Facts.IconURL)
+	add("LicenseUrl", "", v.Facts.LicenseURL)
+	add("Copyright", "", v.Facts.Copyright)
+	add("Language", "", v.Facts.Language)
+	add("MinClientVersion", "", v.Facts.MinClient)
 	add("ReleaseNotes", "", v.ReleaseNotes)
 	add("Published", "Edm.DateTime", strings.TrimSuffix(atomTime(v.Published), "Z"))
 	add("PackageSize", "Edm.Int64", strconv.FormatInt(v.Size, 10))
@@ -94,7 +103,8 @@ func (n nuget) entry(c *api.Call, v listed) atomEntry {
 	add("IsAbsoluteLatestVersion", "Edm.Boolean", strconv.FormatBool(v.newest))
 	add("IsPrerelease", "Edm.Boolean", strconv.FormatBool(v.version.IsPrerelease()))
 	add("Listed", "Edm.Boolean", "true")
-	add("RequireLicenseAcceptance", "Edm.Boolean", "false")
+	add("RequireLicenseAcceptance", "Edm.Boolean", strconv.FormatBool(v.Facts.AcceptLicense))
+	add("DevelopmentDependency", "Edm.Boolean", strconv.FormatBool(v.Facts.DevelopmentOnly))
 	return e
 }
 
@@ -102,9 +112,10 @@ func (n nuget) entry(c *api.Call, v listed) atomEntry {
 func writeMetadata(c *api.Call) error {
 	var members strings.Builder
 	for _, m := range [][2]string{
-		{"Title", "String"}, {"Summary", "String"}, {"Authors", "String"}, {"Dependencies", "String"}, {"Description", "String"}, {"ReleaseNotes", "String"},
+		{"Title", "String"}, {"Summary", "String"}, {"Authors", "String"}, {"Owners", "String"}, {"Tags", "String"}, {"Dependencies", "String"}, {"Description", "String"}, {"ReleaseNotes", "String"},
+		{"ProjectUrl", "String"}, {"IconUrl", "String"}, {"LicenseUrl", "String"}, {"Copyright", "String"}, {"Language", "String"}, {"MinClientVersion", "String"},
 		{"NormalizedVersion", "String"}, {"Published", "DateTime"}, {"PackageSize", "Int64"}, {"DownloadCount", "Int32"},
-		{"IsLatestVersion", "Boolean"}, {"IsAbsoluteLatestVersion", "Boolean"}, {"IsPrerelease", "Boolean"}, {"Listed", "Boolean"}, {"RequireLicenseAcceptance", "Boolean"},
+		{"IsLatestVersion", "Boolean"}, {"IsAbsoluteLatestVersion", "Boolean"}, {"IsPrerelease", "Boolean"}, {"Listed", "Boolean"}, {"RequireLicenseAcceptance", "Boolean"}, {"DevelopmentDependency", "Boolean"},
 	} {
 		members.WriteString(`<Property Name="` + m[0] + `" Type="Edm.` + m[1] + `"/>`)
 	}

@@ -109,14 +109,13 @@ type foundVersion struct {
 }
 
 type foundPackage struct {
-	ID             string         `json:"@id"`
-	Type           string         `json:"@type"`
-	Registration   string         `json:"registration"`
-	PackageID      string         `json:"id"`
-	Version        string         `json:"version"`
-	Title          string         `json:"title"`
-	Description    string         `json:"description"`
-	Summary        string         `json:"summary"`
+	ID           string `json:"@id"`
+	Type         string `json:"@type"`
+	Registration string `json:"registration"`
+	PackageID    string `json:"id"`
+	Version      string `json:"version"`
+	packageFacts
+	Authors        []string       `json:"authors"`
 	TotalDownloads int            `json:"totalDownloads"`
 	Versions       []foundVersion `json:"versions"`
 }
@@ -137,7 +136,7 @@ func (n nuget) query(c *api.Call) error {
 			at := n.registrationOf(c, last)
 			p := foundPackage{
 				ID: at + "index.json", Type: "Package", Registration: at + "index.json", PackageID: last.PackageID, Version: last.version.Full(),
-				Title: last.Title, Description: last.Description, Summary: last.Summary,
+				packageFacts: factsOf(last), Authors: authorsOf(last),
 			}
 			for _, r := range list {
 				p.Versions = append(p.Versions, foundVersion{ID: at + leaf(r), Version: r.version.Full()})
@@ -187,16 +186,18 @@ func (n nuget) registrationOf(c *api.Call, r release) string {
 func leaf(r release) string { return strings.ToLower(r.normalized()) + ".json" }
 
 type catalogEntry struct {
-	ID               string    `json:"@id"`
-	PackageID        string    `json:"id"`
-	Version          string    `json:"version"`
-	Title            string    `json:"title"`
-	Description      string    `json:"description"`
-	Summary          string    `json:"summary"`
-	Listed           bool      `json:"listed"`
-	Published        time.Time `json:"published"`
-	PackageContent   string    `json:"packageContent"`
-	DependencyGroups []any     `json:"dependencyGroups"`
+	ID        string `json:"@id"`
+	PackageID string `json:"id"`
+	Version   string `json:"version"`
+	packageFacts
+	Authors          string            `json:"authors"`
+	Language         string            `json:"language"`
+	MinClient        string            `json:"minClientVersion"`
+	AcceptLicense    bool              `json:"requireLicenseAcceptance"`
+	Listed           bool              `json:"listed"`
+	Published        time.Time         `json:"published"`
+	PackageContent   string            `json:"packageContent"`
+	DependencyGroups []dependencyGroup `json:"dependencyGroups"`
 }
 
 type registrationLeaf struct {
@@ -259,8 +260,9 @@ func (n nuget) leaf(c *api.Call, r release) registrationLeaf {
 	return registrationLeaf{
 		ID: at + leaf(r), PackageContent: content, Registration: at + "index.json",
 		Entry: catalogEntry{
-			ID: at + leaf(r), PackageID: r.PackageID, Version: r.version.Full(), Title: r.Title, Description: r.Description, Summary: r.Summary,
-			Listed: true, Published: r.Published, PackageContent: content, DependencyGroups: []any{},
+			ID: at + leaf(r), PackageID: r.PackageID, Version: r.version.Full(), packageFacts: factsOf(r), Authors: r.authors(),
+			Language: r.Facts.Language, MinClient: r.Facts.MinClient, AcceptLicense: r.Facts.AcceptLicense,
+			Listed: true, Published: r.Published, PackageContent: content, DependencyGroups: n.dependencyGroups(c, r),
 		},
 	}
 }

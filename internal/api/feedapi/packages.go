@@ -267,7 +267,7 @@ func (ps packages) remove(c *api.Call, status int, find func(*store.Tx) ([]*feed
 		return err
 	}
 	for _, p := range gone {
-		ps.Repository.Discard(c.Request.Context(), p)
+		ps.Repository.Retire(c.Request.Context(), p)
 	}
 	return nil
 }

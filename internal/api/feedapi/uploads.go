@@ -196,7 +196,7 @@ func (ps packages) answer(c *api.Call, p *feed.Package, name feed.FileName, mode
 		ps.Repository.Discard(ctx, p)
 	}
 	if err == nil && used && replaced != nil {
-		ps.Repository.Discard(ctx, replaced)
+		ps.Repository.Retire(ctx, replaced)
 	}
 	return err
 }
