@@ -33,6 +33,7 @@ type row struct {
 	Label        *string  `json:"label"`
 	Labels       []string `json:"labels"`
 	Metadata     *string  `json:"metadata"`
+	Preserve     bool     `json:"preserve"`
 	OctopusInput bool     `json:"octopusInput"`
 	AllowZeros   bool     `json:"allowLeadingZeros"`
 	AllowFloat   *bool    `json:"allowFloating"`

@@ -2,7 +2,6 @@ package versioning
 
 import (
 	"slices"
-	"strings"
 )
 
 type goldenCheck = func(row) (any, error)
@@ -26,10 +25,17 @@ func goldenChecks() map[string]goldenCheck {
 		},
 		"semver.ctor":       checkNewSemVer,
 		"semver.strictctor": checkStrictConstructor,
-		"nuget.combine":     checkNuGetCombine,
-		"semver.format":     func(r row) (any, error) { v, err := ParseSemVer(r.Input); return v.Render(r.Format), err },
-		"semver.increment":  func(r row) (any, error) { return NextRelease(r.Input) },
-		"semver.isvalid":    func(r row) (any, error) { return validLabels(r.Input, r.AllowZeros), nil },
+		"version.precedence": func(r row) (any, error) {
+			f, err := ParseFormat(r.Format)
+			if err != nil {
+				return nil, err
+			}
+			return f.Precedence()
+		},
+		"nuget.combine":    checkNuGetCombine,
+		"semver.format":    func(r row) (any, error) { v, err := ParseSemVer(r.Input); return v.Render(r.Format), err },
+		"semver.increment": func(r row) (any, error) { return NextRelease(r.Input) },
+		"semver.isvalid":   func(r row) (any, error) { return validLabels(r.Input, r.AllowZeros), nil },
 		"semver.isvalidpart": func(r row) (any, error) {
 			return validLabel(r.Input, r.AllowZeros), nil
 		},
@@ -111,10 +117,20 @@ func checkNewSemVer(r row) (any, error) {
 	return out, err
 }
 
-// checkStrictConstructor: labels come one by one, and the text has three numbers.
+// checkStrictConstructor: labels come one by one, and the text has three numbers. Numbers that are not given are 0, or
+// -1 where the row keeps that they are missing.
 func checkStrictConstructor(r row) (any, error) {
-	r.Label = new(strings.Join(r.Labels, "."))
-	out, err := checkNewSemVer(r)
+	var n [4]int
+	for i := range n {
+		switch {
+		case i < len(r.Numbers):
+			n[i] = r.Numbers[i]
+		case r.Preserve:
+			n[i] = -1
+		}
+	}
+	v, err := NewStrictSemVer(n[0], n[1], n[2], n[3], r.Labels, deref(r.Metadata))
+	out, err := described(v, err)
 	if columns, ok := out.(map[string]any); ok && err == nil {
 		for _, name := range []string{"isLegacy", "isSemVer2"} {
 			delete(columns, name)

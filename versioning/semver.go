@@ -12,6 +12,7 @@ import (
 type SemVer struct {
 	text  string
 	parts Parts
+	three bool // the text has three numbers, whatever the fourth is
 }
 
 // ParseSemVer reads a semantic version leniently.
@@ -74,6 +75,22 @@ func NewSemVer(major, minor, patch, revision int, release, metadata string) (Sem
 	return v, nil
 }
 
+// NewStrictSemVer puts a version of three numbers together, with labels one by one. A fourth number
+// counts in comparisons, and no text has it. A number that is missing is -1, which the text says if
+// it is the third. Labels and metadata are not checked; what follows an empty first label does not
+// make a prerelease, and the text says nothing of it.
+func NewStrictSemVer(major, minor, patch, revision int, labels []string, metadata string) (SemVer, error) {
+	p := Parts{Major: major, Minor: minor, Patch: patch, Revision: revision, Release: strings.Join(labels, "."), Labels: labels, Metadata: metadata}
+	v := SemVer{parts: p, three: true}
+	v.text = v.Normalized()
+	for i, n := range p.numbers() {
+		if n < -1 || n > maxNumber || n < 0 && i < 2 {
+			return SemVer{}, &ParseError{Kind: "strict semantic version", Text: v.text, Reason: "a number is negative or above 2147483647"}
+		}
+	}
+	return v, nil
+}
+
 func (v SemVer) String() string { return v.text }
 
 // Format is FormatSemver.
@@ -95,7 +112,11 @@ func (v SemVer) IsSemVer2() bool { return len(v.parts.Labels) > 1 || v.parts.Met
 
 // Normalized gives three or four numbers without needless zeros, the labels and the metadata.
 func (v SemVer) Normalized() string {
-	s := normalized(v.parts)
+	p := v.parts
+	if v.three {
+		p.Revision = 0
+	}
+	s := normalized(p)
 	if v.parts.Metadata != "" {
 		s += "+" + v.parts.Metadata
 	}

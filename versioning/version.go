@@ -34,6 +34,18 @@ func (f Format) String() string {
 	return fmt.Sprintf("Format(%d)", int(f))
 }
 
+// Precedence says which of two formats is preferred where a file's name can be read as both: the
+// higher one. Only semantic versions and Maven's share the endings of files, so only they have one.
+func (f Format) Precedence() (int, error) {
+	switch f {
+	case FormatSemver:
+		return 0, nil
+	case FormatMaven:
+		return 1, nil
+	}
+	return 0, fmt.Errorf("the format %s has no precedence; only Semver and Maven do", f)
+}
+
 // ParseFormat reads the name of a format, whatever its case.
 func ParseFormat(name string) (Format, error) {
 	for f := FormatSemver; f <= FormatLexicographic; f++ {
