@@ -213,7 +213,11 @@ func (c *call) signature() error {
 }
 
 func (c *call) delta() error {
-	s, err := ReadSignature(c.files[0])
+	length, err := sizeOf(c.files[0])
+	if err != nil {
+		return err
+	}
+	s, err := OpenSignature(c.files[0], length)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package octodiff
 
 import (
 	"bufio"
+	"cmp"
 	"crypto/sha1"
 	"encoding/binary"
 	"fmt"
@@ -9,7 +10,7 @@ import (
 )
 
 // WriteDelta writes what turns the file of a signature into the new one, which has the given size.
-// The new file is read twice, so it must not change meanwhile; if it does, Patch will say so.
+// A signature serves one call at a time. The new file is read twice, so it must not change meanwhile; if it does, Patch will say so.
 func WriteDelta(w io.Writer, s *Signature, file io.ReaderAt, size int64) error {
 	hash := sha1.New()
 	n, err := io.Copy(hash, io.NewSectionReader(file, 0, size))
@@ -26,7 +27,8 @@ func WriteDelta(w io.Writer, s *Signature, file io.ReaderAt, size int64) error {
 	if _, err := d.out.Write(head); err != nil {
 		return err
 	}
-	if err := newMatcher(s, file, size).run(&d); err != nil {
+	m := newMatcher(s, file, size)
+	if err := cmp.Or(m.run(&d), m.broken); err != nil {
 		return fmt.Errorf("octodiff: write the delta: %w", err)
 	}
 	return d.finish(size)
@@ -44,8 +46,8 @@ type deltaWriter struct {
 // copy says that the new file has at a position what the basis has at another.
 func (d *deltaWriter) copy(at int64, c chunk) error {
 	if at == d.done && d.length > 0 && d.from+d.length == c.offset {
-		d.length += int64(c.length)
-		d.done += int64(c.length)
+		d.length += c.length
+		d.done += c.length
 		return nil
 	}
 	if err := d.flush(); err != nil {
@@ -54,8 +56,8 @@ func (d *deltaWriter) copy(at int64, c chunk) error {
 	if err := d.data(at); err != nil {
 		return err
 	}
-	d.from, d.length = c.offset, int64(c.length)
-	d.done = at + int64(c.length)
+	d.from, d.length = c.offset, c.length
+	d.done = at + c.length
 	return nil
 }
 
