@@ -103,6 +103,7 @@ func (c *Collection[T]) scan(row *Row) (*T, error) {
 // Insert writes a new document, with a new ID where it has none.
 func (c *Collection[T]) Insert(tx *Tx, doc *T) error {
 	m := head(doc)
+	tx.restores(m)
 	var seq int64
 	var err error
 	if m.ID == "" {
@@ -152,8 +153,16 @@ func (c *Collection[T]) Update(tx *Tx, doc *T) error {
 		}
 		return fault.Conflict("the %s %q was changed by somebody else in the meantime; read it again and repeat the change", c.Noun, m.ID)
 	}
+	tx.restores(m)
 	m.Revision, m.kept = m.Revision+1, text
 	return c.writeLinks(tx, doc)
+}
+
+// restores keeps a document's ID and revision as they are, for the transaction that is run again: it must not find the number that the first
+// one gave and that nobody counted.
+func (tx *Tx) restores(m *Meta) {
+	before := *m
+	tx.undo = append(tx.undo, func() { *m = before })
 }
 
 // Modify reads the document locked, lets change alter it, and writes it.

@@ -10,7 +10,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/mantledeploy/mantle/internal/clock"
@@ -28,6 +27,9 @@ type Options struct {
 	// Patience bounds the wait for a database that does not answer. 0: 15 seconds.
 	Patience time.Duration
 	Clock    clock.Clock
+	// Trial, where it is not nil, is given every end of a transaction ("read", "write", "settle") to carry out: tests lose commits and their
+	// answers with it, on either side (see storetest). A server has none.
+	Trial func(kind string, end func() error) error
 	// Observe, where it is not nil, is told of every transaction ("read" or "write") how long it took, with repetitions, and how it ended.
 	Observe func(kind string, took time.Duration, err error)
 	Logger  *slog.Logger
@@ -41,6 +43,7 @@ type DB struct {
 	log         *slog.Logger
 	patience    time.Duration
 	observe     func(kind string, took time.Duration, err error)
+	trial       func(kind string, end func() error) error
 	pool        *pgxpool.Pool // nil for SQLite
 	bus         *bus
 	close       []func() error
@@ -102,7 +105,10 @@ func (db *DB) readOnce(ctx context.Context, f func(*Tx) error) error {
 			return db.dialect.classify(err)
 		}
 		defer sqlTx.Rollback() // a read has nothing to commit
-		return f(&Tx{ctx: ctx, sql: sqlTx, db: db, Now: db.clock.Now()})
+		if err := f(&Tx{ctx: ctx, sql: sqlTx, db: db, Now: db.clock.Now()}); err != nil {
+			return err
+		}
+		return db.dialect.classify(db.ending("read", func() error { return nil }))
 	})
 }
 
@@ -132,80 +138,6 @@ func (db *DB) Write(ctx context.Context, f func(*Tx) error) error {
 	return nil
 }
 
-// attempt runs one transaction to its end.
-func (db *DB) attempt(ctx context.Context, f func(*Tx) error) (*Tx, error) {
-	sqlTx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, db.dialect.classify(err)
-	}
-	defer sqlTx.Rollback() // no effect after a commit
-	tx := &Tx{ctx: ctx, sql: sqlTx, db: db, Now: db.clock.Now(), writes: true}
-	if err := f(tx); err != nil {
-		return nil, err
-	}
-	if err := tx.sendNotices(); err != nil {
-		return nil, err
-	}
-	mark := ""
-	if db.dialect.marks {
-		mark = uuid.NewString()
-		if _, err := tx.Exec("INSERT INTO write_mark (id, at) VALUES ($1, $2)", mark, At(tx.Now)); err != nil {
-			return nil, err
-		}
-	}
-	return tx, db.commit(ctx, sqlTx, mark)
-}
-
-func (db *DB) commit(ctx context.Context, sqlTx *sql.Tx, mark string) error {
-	err := db.dialect.classify(sqlTx.Commit())
-	if err == nil || mark == "" {
-		return err
-	}
-	if !errors.Is(err, errLost) && ctx.Err() == nil {
-		return err
-	}
-	committed, settleErr := db.settle(context.WithoutCancel(ctx), mark)
-	switch {
-	case settleErr != nil:
-		return fault.UnknownResult("the database was lost while it confirmed a change; whether it was made is not known: look before you try again").Because(errors.Join(err, settleErr))
-	case committed:
-		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
-	}
-	return markedError{errRetry, err}
-}
-
-// settle finds out whether the transaction with the mark committed: writing the same mark waits for its end. The mark is written
-// in either case, so that what is called committed is also on the standby that the database waits for: the first commit may have
-// been seen here and nowhere else. Marks of settle itself lie in the future, and are told from those of transactions by that.
-func (db *DB) settle(ctx context.Context, mark string) (bool, error) {
-	ctx, cancel := context.WithTimeout(ctx, db.patience)
-	defer cancel()
-	mine := db.clock.Now().Add(time.Hour).Truncate(time.Microsecond)
-	for {
-		committed, err := db.writeMark(ctx, mark, mine)
-		if err == nil || ctx.Err() != nil || pause(ctx, 100*time.Millisecond) != nil {
-			return committed && err == nil, err
-		}
-	}
-}
-
-// writeMark writes a mark, and tells whether it was there as another's.
-func (db *DB) writeMark(ctx context.Context, mark string, mine time.Time) (bool, error) {
-	sqlTx, err := db.write.BeginTx(ctx, nil)
-	if err != nil {
-		return false, db.dialect.classify(err)
-	}
-	defer sqlTx.Rollback() // no effect after a commit
-	var at Time
-	err = sqlTx.QueryRowContext(ctx, "INSERT INTO write_mark (id, at) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET id = EXCLUDED.id RETURNING at", mark, At(mine)).Scan(&at)
-	if err == nil {
-		err = sqlTx.Commit()
-	}
-	return !at.Equal(mine), db.dialect.classify(err)
-}
-
 // retry calls f until it succeeds, fails for good, or patience ends.
 func (db *DB) retry(ctx context.Context, f func() error) error {
 	deadline := time.Now().Add(db.patience)
@@ -213,7 +145,7 @@ func (db *DB) retry(ctx context.Context, f func() error) error {
 	for races := 0; ; races++ {
 		err := f()
 		lost, race := errors.Is(err, errLost), errors.Is(err, errRetry)
-		if err == nil || ctx.Err() != nil || !lost && !race {
+		if err == nil || ctx.Err() != nil || fault.Is(err, fault.KindUnknownResult) || !lost && !race {
 			return err
 		}
 		if time.Now().After(deadline) || race && races > 100 {
@@ -230,7 +162,9 @@ func (db *DB) retry(ctx context.Context, f func() error) error {
 }
 
 // Lost reports whether err says that the database did not answer, so that nothing was done.
-func Lost(err error) bool { return errors.Is(err, errLost) || fault.Is(err, fault.KindUnavailable) }
+func Lost(err error) bool {
+	return !fault.Is(err, fault.KindUnknownResult) && (errors.Is(err, errLost) || fault.Is(err, fault.KindUnavailable))
+}
 
 func pause(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)

@@ -20,12 +20,12 @@ type dialect struct {
 	types  *strings.Replacer
 	// forUpdate, forShare and skipLocked are appended to a SELECT; SQLite has one writer and needs none.
 	forUpdate, forShare, skipLocked string
-	// marks tells whether a commit's answer can be lost, so that writes leave a mark.
-	marks bool
 	// writeTx and readTx are the options of the two kinds of transaction.
 	readTx *sql.TxOptions
 	// classify turns a driver's error into one of this package's.
 	classify func(error) error
+	// certain tells whether a classified error at COMMIT says that nothing was committed.
+	certain func(error) bool
 }
 
 var (
@@ -34,15 +34,15 @@ var (
 )
 
 func sqliteDialect() dialect {
-	return dialect{engine: SQLite, types: sqliteTypes, classify: classifySQLite}
+	return dialect{engine: SQLite, types: sqliteTypes, classify: classifySQLite, certain: certainSQLite}
 }
 
 func postgresDialect() dialect {
 	return dialect{
 		engine: Postgres, types: postgresTypes,
 		forUpdate: " FOR UPDATE", forShare: " FOR SHARE", skipLocked: " FOR UPDATE SKIP LOCKED",
-		marks:    true,
 		readTx:   &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true},
 		classify: classifyPostgres,
+		certain:  certainPostgres,
 	}
 }

@@ -14,8 +14,10 @@
 //
 // Write runs its function in a transaction and commits; the function may run more than once (a deadlock, a lost
 // connection, a serialisation failure), so it changes nothing but the database and its own local variables, and
-// leaves the rest to Tx.OnCommit. A commit whose answer was lost is settled with the write's mark: a row under a random ID
+// leaves the rest to Tx.OnCommit. The ID and the revision that a Collection writes into a document are put back where the
+// transaction does not commit. A commit whose answer was lost is settled with the write's mark: a row under a random ID
 // that the transaction inserted; inserting it again waits for the first one's end and then tells whether it committed.
+// A commit that did not wait for the synchronous standby, and one whose disk failed on SQLite, are lost answers too.
 // Where even that cannot be found out in time, Write returns a fault of kind UnknownResult. A lost database is
 // waited for with a bound (Options.Patience); then the fault is of kind Unavailable.
 //

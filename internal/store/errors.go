@@ -9,6 +9,7 @@ import (
 	"net"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -134,4 +135,16 @@ func classifyPostgres(err error) error {
 		return markedError{errLost, err}
 	}
 	return err
+}
+
+// certainSQLite: a disk that fails when the log of a commit is synchronised may have it whole, and a restart would read it.
+func certainSQLite(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && e.Code()&0xff != sqlite3.SQLITE_IOERR
+}
+
+// certainPostgres: what the server itself answered is certain, but for its session's end. What the driver says is not: a connection that is
+// lost while it waits for the answer to COMMIT comes out of pgx as one that was closed before, and safe to retry.
+func certainPostgres(err error) bool {
+	return !errors.Is(err, errLost) && (errors.As(err, new(*pgconn.PgError)) || errors.Is(err, pgx.ErrTxCommitRollback))
 }

@@ -31,6 +31,7 @@ func harden(cfg *pgxpool.Config) {
 		c.ConnectTimeout = 5 * time.Second
 	}
 	c.DialFunc = dialer().DialContext
+	c.OnNotice = noteWarning
 	if c.ValidateConnect == nil { // a standby is behind, and an authority that is behind lets two act
 		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
 	}

@@ -28,7 +28,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Patience == 0 {
 		o.Patience = 15 * time.Second
 	}
-	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, observe: o.Observe, bus: newBus()}
+	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, observe: o.Observe, trial: o.Trial, bus: newBus()}
 	var err error
 	if path, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
 		db.dialect = sqliteDialect()

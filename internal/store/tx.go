@@ -16,7 +16,9 @@ type Tx struct {
 	Now      time.Time
 	writes   bool
 	onCommit []func()
-	notices  []notice
+	// undo puts back what the transaction changed in memory, where it does not commit.
+	undo    []func()
+	notices []notice
 }
 
 // Context returns the context of the transaction.

@@ -4,6 +4,9 @@
 // PostgreSQL's server is the one that MANTLE_TEST_POSTGRES names (a connection string of a role that may create
 // databases), or else one that this process starts from PATH or /usr/lib/postgresql/*/bin and stops at its end. As
 // root the server runs as the user postgres. Where there is no PostgreSQL the test fails: it is never skipped.
+//
+// RunLosing and OpenLosing give databases that lose the answers to commits, on either side; MANTLE_TEST_LOSSES=3 does that to each third commit
+// of every test of a package. History checks what concurrent clients were answered against a model.
 package storetest
 
 import (
@@ -37,7 +40,13 @@ func Run(t *testing.T, f func(t *testing.T, db *store.DB)) {
 // Open opens and migrates the database, and closes it when the test ends.
 func Open(t *testing.T, databaseURL string) *store.DB {
 	t.Helper()
-	db, err := store.Open(t.Context(), store.Options{URL: databaseURL, Application: t.Name(), MaxConnections: 8})
+	return open(t, store.Options{URL: databaseURL, Trial: everyday()})
+}
+
+func open(t *testing.T, o store.Options) *store.DB {
+	t.Helper()
+	o.Application, o.MaxConnections = t.Name(), 8
+	db, err := store.Open(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
