@@ -28,6 +28,8 @@ type worldConfig struct {
 	programs                  mainjob.Programs
 	// standby: the primary waits for a standby before it acknowledges.
 	standby bool
+	// standbyClock is by how many seconds the standby's clock is off.
+	standbyClock int
 	// large: the nodes' files do not fit on a small disk of their own.
 	large bool
 }
@@ -46,6 +48,8 @@ type world struct {
 	agents      []*agent
 	record      string
 	watch       *watch
+	// eyes are how the watch reaches the two servers.
+	eyes [2]*mainjob.Link
 	// files is where the nodes share files; disk: that is a disk of its own.
 	files string
 	disk  bool
@@ -96,7 +100,7 @@ func openWorld(t *testing.T, cfg worldConfig) *world {
 		behind = append(behind, mainjob.Behind{Web: n.web, Comms: n.comms})
 	}
 	w.balancer = w.house.HAProxy(filepath.Join("..", "..", "docs", "haproxy.cfg"), behind)
-	w.watch = openWatch(t, w.baseURL(w.bases[0].Port, w.bases[1].Port))
+	w.watch = openWatch(t, w.baseURL(w.eyes[0].Port, w.eyes[1].Port))
 	w.openAgents()
 	w.openProjects()
 	return w
@@ -124,7 +128,9 @@ func (w *world) openBases() {
 	w.t.Helper()
 	for i, name := range []string{"one", "two"} {
 		w.bases[i] = w.house.Postgres(name)
+		w.eyes[i] = w.house.Link(fmt.Sprintf("127.0.0.1:%d", w.bases[i].Port))
 	}
+	w.bases[1].SetClock(w.cfg.standbyClock)
 	w.bases[0].Init()
 	w.bases[0].SQL("CREATE DATABASE mantle")
 	w.replication = w.house.Link(fmt.Sprintf("127.0.0.1:%d", w.bases[0].Port))
@@ -234,6 +240,7 @@ func (w *world) repair() {
 		for _, n := range w.nodes {
 			n.bases[i].Heal()
 		}
+		w.eyes[i].Heal()
 	}
 	for _, a := range w.agents {
 		if a.link != nil {

@@ -22,6 +22,8 @@ type Link struct {
 	// barred names the processes whose connections are silent.
 	barred map[int]bool
 	open   map[net.Conn]bool
+	// age counts the calls of Strand; connections that began in an earlier age are silent for ever.
+	age    int
 	change *sync.Cond
 	closed bool
 }
@@ -75,6 +77,10 @@ func (l *Link) Refuse() { l.set(func() { l.refused = true; l.reset() }) }
 // Bar cuts the connections of one process of this machine.
 func (l *Link) Bar(pid int) { l.set(func() { l.barred[pid] = true }) }
 
+// Strand lets nothing through any more on the connections of this moment, and never will; later ones are not concerned. So it is where a router
+// between two programs was replaced.
+func (l *Link) Strand() { l.set(func() { l.age++ }) }
+
 // Heal lets everything through again. What a cut has held back is delivered, as the network would.
 func (l *Link) Heal() {
 	l.set(func() { l.silent, l.refused, l.barred = false, false, map[int]bool{} })
@@ -107,7 +113,10 @@ func (l *Link) reset() {
 
 func (l *Link) carry(in net.Conn, group *sync.WaitGroup) {
 	owner := l.owner(in)
-	if !l.pass(owner) || !l.keep(in) {
+	l.mu.Lock()
+	age := l.age
+	l.mu.Unlock()
+	if !l.pass(owner, age) || !l.keep(in) {
 		in.Close()
 		return
 	}
@@ -122,8 +131,8 @@ func (l *Link) carry(in net.Conn, group *sync.WaitGroup) {
 		}
 		return
 	}
-	group.Go(func() { l.copy(in, out, owner) })
-	l.copy(out, in, owner)
+	group.Go(func() { l.copy(in, out, owner, age) })
+	l.copy(out, in, owner, age)
 }
 
 func (l *Link) keep(c net.Conn) bool {
@@ -144,13 +153,13 @@ func (l *Link) drop(c net.Conn) {
 }
 
 // copy carries bytes one way until either end closes, and then closes both.
-func (l *Link) copy(from, to net.Conn, owner int) {
+func (l *Link) copy(from, to net.Conn, owner, age int) {
 	defer l.drop(to)
 	defer l.drop(from)
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
-		if !l.pass(owner) { // not even the end of a connection is seen through a cut
+		if !l.pass(owner, age) { // not even the end of a connection is seen through a cut
 			return
 		}
 		if n > 0 {
@@ -164,11 +173,11 @@ func (l *Link) copy(from, to net.Conn, owner int) {
 	}
 }
 
-// pass waits while the link is cut for the process, and tells whether the link is still there.
-func (l *Link) pass(owner int) bool {
+// pass waits while the link is cut for the process or the age, and tells whether the link is still there.
+func (l *Link) pass(owner, age int) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for (l.silent || l.barred[owner]) && !l.closed && !l.refused {
+	for (l.silent || l.barred[owner] || age < l.age) && !l.closed && !l.refused {
 		l.change.Wait()
 	}
 	return !l.closed && !l.refused

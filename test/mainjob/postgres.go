@@ -20,6 +20,7 @@ type Postgres struct {
 	dir     string
 	as      user
 	Port    int
+	clock   int
 	process *Process
 }
 
@@ -97,10 +98,27 @@ func (p *Postgres) Follow(port int) {
 func (p *Postgres) Start() {
 	p.house.t.Helper()
 	args := []string{"-D", p.data(), "-k", p.dir, "-p", strconv.Itoa(p.Port)}
-	p.process = p.house.startAs(p.as, "postgres-"+p.name, p.program("postgres"), args, p.environ())
+	p.process = p.house.startAs(p.as, "postgres-"+p.name, p.program("postgres"), args, append(p.environ(), p.clockEnviron()...))
 	Eventually(p.house.t, 60*time.Second, "PostgreSQL takes connections", func() bool {
 		return exec.Command(p.program("pg_isready"), "-h", "127.0.0.1", "-p", strconv.Itoa(p.Port)).Run() == nil
 	})
+}
+
+// SetClock makes the server's next processes see a time that is off by so many seconds. It needs libfaketime.
+func (p *Postgres) SetClock(seconds int) {
+	p.house.t.Helper()
+	p.clock = seconds
+	if seconds != 0 && p.clockEnviron() == nil {
+		p.house.t.Fatal("libfaketime is missing; scripts/requirements installs it")
+	}
+}
+
+func (p *Postgres) clockEnviron() []string {
+	found, _ := filepath.Glob("/usr/lib/*/faketime/libfaketime.so.1")
+	if p.clock == 0 || len(found) == 0 {
+		return nil
+	}
+	return []string{"LD_PRELOAD=" + found[0], fmt.Sprintf("FAKETIME=%+ds", p.clock), "FAKETIME_DONT_FAKE_MONOTONIC=1", "DONT_FAKE_MONOTONIC=1"}
 }
 
 // Kill kills the server's first process; its others notice and end.

@@ -4,13 +4,19 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"time"
 
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/agent/script"
@@ -22,6 +28,8 @@ import (
 type options struct {
 	home, listen, trust, shim string
 	v1                        bool
+	cleanAge                  time.Duration
+	hold                      string
 }
 
 func main() {
@@ -31,6 +39,8 @@ func main() {
 	flag.StringVar(&o.trust, "trust", "", "the server's thumbprint")
 	flag.StringVar(&o.shim, "shim", "", "the program that owns scripts")
 	flag.BoolVar(&o.v1, "v1", false, "offer version 1 of the script service alone, and no capabilities")
+	flag.DurationVar(&o.cleanAge, "clean-age", 0, "delete scripts that ended so long ago; 0: never")
+	flag.StringVar(&o.hold, "hold", "", "a file: while it is there, a script of the agent's own keeps isolated ones waiting")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -40,9 +50,9 @@ func main() {
 	}
 }
 
-// run makes an identity, writes its thumbprint to the home, and serves.
+// run makes an identity where the home has none, writes its thumbprint there, and serves.
 func run(ctx context.Context, o options) error {
-	certificate, err := halibut.NewCertificate("plain agent")
+	certificate, err := identity(filepath.Join(o.home, "identity.pem"))
 	if err != nil {
 		return err
 	}
@@ -55,12 +65,19 @@ func run(ctx context.Context, o options) error {
 		Work: filepath.Join(o.home, "Work"), Shim: []string{o.shim, "shim"}, Logger: log,
 		Environment: script.Environment{Home: o.home, Applications: filepath.Join(o.home, "Applications"), InstanceName: "plain",
 			Executable: filepath.Join(o.home, "Tentacle"), Version: "6.3.0"},
+		CleanAge: o.cleanAge, CleanDelay: o.cleanAge,
 	})
 	if err != nil {
 		return err
 	}
 	defer runner.Close()
 	if err := runner.Attach(); err != nil {
+		return err
+	}
+	if o.cleanAge > 0 {
+		go runner.CleanUp(ctx)
+	}
+	if err := hold(ctx, runner, o.hold); err != nil {
 		return err
 	}
 	services, err := offered(runner, o)
@@ -83,6 +100,38 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	return listener.Serve(ctx, tcp)
+}
+
+// identity reads the agent's certificate, or makes one.
+func identity(path string) (tls.Certificate, error) {
+	found, err := tls.LoadX509KeyPair(path, path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return found, err
+	}
+	made, err := halibut.NewCertificate("plain agent")
+	if err != nil {
+		return made, err
+	}
+	key, err := x509.MarshalPKCS8PrivateKey(made.PrivateKey)
+	if err != nil {
+		return made, err
+	}
+	text := append(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: made.Certificate[0]}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: key})...)
+	return made, os.WriteFile(path, text, 0o600)
+}
+
+// hold runs a script that has the agent to itself as long as the file is there. An agent that was started again has it still.
+func hold(ctx context.Context, runner *script.Runner, path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	start, _ := runner.Services()[1].Methods["StartScript"].(func(context.Context, *contract.StartScriptCommandV2) (*contract.ScriptStatusResponseV2, error))
+	if start == nil {
+		return errors.New("version 2 of the script service is not where it was")
+	}
+	_, err := start(ctx, &contract.StartScriptCommandV2{ScriptTicket: &contract.ScriptTicket{TaskId: "hold"}, TaskId: "ServerTasks-0",
+		ScriptBody: fmt.Sprintf("while [ -e '%s' ]; do sleep 0.1; done\n", path), Isolation: contract.FullIsolation, ScriptIsolationMutexTimeout: time.Hour})
+	return err
 }
 
 func offered(runner *script.Runner, o options) (*halibut.Services, error) {
