@@ -33,9 +33,12 @@
 //     begins again: what the database still knows is adopted under new fences, what it forgot is not gone on with.
 //   - A node's row says what others need to decide by: draining (an operator's wish), stopping (the process ends), trouble (why it takes no
 //     tasks). Node.Takes is the one place that reads them.
-//   - A duty is begun by one node for each time that it is due, and not while a living node still does it.
+//   - A duty is begun by one node for each time that it is due, and not while a living node still does it. What a process does it knows itself: a
+//     duty that the table calls its own, and that it does not do, it may begin.
+//   - No answer is needed to go on. Whether a renewal was carried out the next one shows, for it counts on; joining fails, and the next start waits
+//     until nobody renews the epoch that may be there; a retirement shows at the next look; leaving is what a reaper does otherwise.
 //
-// simulation_test.go runs members against these, seeded, in a fake time.
+// simulation_test.go runs members against these, seeded, in a fake time; lost_test.go and ledger_test.go lose the answers of the real database.
 //
 // Only packages of the floor "running" above this one, internal/api's wiring and internal/server import it.
 package cluster

@@ -35,7 +35,7 @@ func Join(ctx context.Context, db *store.DB, c Config) (*Member, error) {
 }
 
 func newMember(c Config, l ledger) *Member {
-	return &Member{ledger: l, c: c, epoch: c.Epoch, now: boottime, sleep: sleep, kick: make(chan struct{}, 1), troubles: map[string]string{}}
+	return &Member{ledger: l, c: c, epoch: c.Epoch, now: boottime, sleep: sleep, kick: make(chan struct{}, 1), troubles: map[string]string{}, duties: map[string]bool{}}
 }
 
 // awaitPredecessor returns when the name's former process has not renewed for a Lease, with what it was.

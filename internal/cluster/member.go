@@ -79,6 +79,8 @@ type Member struct {
 	stopping     bool
 	troubles     map[string]string
 	rewoundAt    time.Time
+	// duties are those that this process does.
+	duties map[string]bool
 }
 
 // Settings are what operators changed of this node, as of the last heartbeat.

@@ -119,6 +119,21 @@ func (c claimer) own(tx *store.Tx, t *Task) error {
 	return c.fence(tx, t)
 }
 
+// adopt gives a task that this node owns under an old fence a new one. ErrLost: it does not own it so any more, or may not claim.
+func (c claimer) adopt(tx *store.Tx, id, old string) (*Task, error) {
+	if _, err := c.lockNode(tx); err != nil {
+		return nil, err
+	}
+	t, err := scan(tx.QueryRow("SELECT "+columns+" FROM server_task WHERE id = $1 AND fence = $2 AND state IN ('Executing', 'Cancelling')"+tx.ForUpdate(), id, old))
+	if errors.Is(err, store.ErrNoRow) {
+		err = ErrLost
+	}
+	if err != nil {
+		return nil, err
+	}
+	return t, c.fence(tx, t)
+}
+
 // fence gives the task of this node a new fence.
 func (c claimer) fence(tx *store.Tx, t *Task) error {
 	t.fence, t.OwnerEpoch, t.OwnerNode = uuid.NewString(), c.epoch, c.name

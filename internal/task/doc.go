@@ -8,7 +8,35 @@
 //	  ▼                   ▼ cancel
 //	Canceled          Cancelling ──▶ Canceled
 //
-// Invariants:
+// # Model
+//
+// A task is one register, (state, owner, fence, what its runner wrote), and each request about it takes effect at one moment between its
+// beginning and its end:
+//
+//	claim    state is Queued, or started with an owner that is none or retired, and the claimer's epoch is not retired:
+//	         state becomes Executing (Cancelling stays), owner the claimer's epoch, fence a new one
+//	adopt    started, the fence is the one that was seen, and the epoch is not retired: a new fence
+//	write    started, and the fence is the writer's: what it writes
+//	release  the same: no owner, no fence
+//	end      the same: a final state, no owner, no fence
+//	cancel   Queued becomes Canceled, Executing becomes Cancelling; refused once the task has ended
+//
+// An exclusion is a register, too: a claim of a queued task puts the task in where it is empty, the end takes it out; release and taking up leave
+// it. A resource is a line of wishes: a wish is granted when all before it are granted and none of these, nor itself, writes; to give one back
+// grants what can be granted from the front on.
+//
+// A request of which nobody knows whether it was carried out (a fault of kind UnknownResult) was carried out once, or not at all:
+//
+//	enqueue  who asked looks, or asks again under the same Idempotency-Key
+//	claim    the next look finds the task as this epoch's, with no run here: it is adopted
+//	write    the runner repeats it: what the journal compares and sets gives ErrLost, the runner lets go, and the task is adopted
+//	release  the runner repeats it, and ErrLost says that it was done
+//	end      the same
+//
+// history_test.go checks histories of concurrent clients against this, on PostgreSQL, while answers are lost and nodes are retired; lost_test.go
+// loses the answer to each commit of a task's life.
+//
+// # Invariants
 //
 //   - A claim sets owner_epoch and a new random fence, and share-locks the claimer's node row: a node that is being
 //     retired cannot claim.

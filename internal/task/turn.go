@@ -146,29 +146,19 @@ func (r *Runner) reconcile(ctx context.Context, here map[string]*Run, ours map[s
 	return nil
 }
 
-// adopt takes a task of this epoch that has no run here under a new fence.
+// adopt runs a task of this epoch that has no run here.
 func (r *Runner) adopt(ctx context.Context, t *Task) error {
-	old := t.fence
-	err := r.DB.Write(ctx, func(tx *store.Tx) error {
-		if _, err := r.claimer.lockNode(tx); err != nil {
-			return err
-		}
-		fresh, err := scan(tx.QueryRow("SELECT "+columns+" FROM server_task WHERE id = $1 AND fence = $2 AND state IN ('Executing', 'Cancelling')"+tx.ForUpdate(), t.ID, old))
-		if errors.Is(err, store.ErrNoRow) {
-			return ErrLost
-		}
-		if err != nil {
-			return err
-		}
-		t = fresh
-		return r.claimer.fence(tx, t)
+	var adopted *Task
+	err := r.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		adopted, err = r.claimer.adopt(tx, t.ID, t.fence)
+		return err
 	})
 	if errors.Is(err, ErrLost) {
 		return nil
 	}
 	if err == nil {
 		r.Metrics.Claimed("adopted", 0)
-		r.begin(t)
+		r.begin(adopted)
 	}
 	return err
 }

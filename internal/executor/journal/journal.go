@@ -9,6 +9,9 @@
 //	  - Advance moves the sequence by compare-and-set, in the transaction that stores the lines and all that they cause.
 //	  - Output variables become visible to later steps with Finish, never before.
 //	  - finished means that the result is known here; the agent may still have to forget the ticket.
+//	  - A runner that does not know whether a transition was written writes it again. Begin, SetHandle and Settle then find what they
+//	    wrote; Advance, Finish and ArtifactDone say task.ErrLost, for their script is further already: the runner lets go, and whoever
+//	    adopts the task reads how far it is. PutOutcome breaks its key, which says that the item has ended.
 //
 // Functions take a Tx that task.Run.Write opened: the fence of the task has been checked. Only executor and orchestrator import it.
 package journal
