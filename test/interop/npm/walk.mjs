@@ -111,3 +111,4 @@ function flatten(elements, depth = 0) {
 
 const phases = { prepare, deploy };
 console.log(JSON.stringify(await phases[process.argv[2]]()));
+process.exit(); // the library leaves the timer of its waiter running
