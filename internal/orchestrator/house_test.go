@@ -102,10 +102,12 @@ func (h *house) start(t *testing.T) (stop func()) {
 		agents[id] = h.agent(t, id)
 	}
 	ex := executor.New(executor.Config{Keys: h.keys, TicketKey: []byte("key"), Files: h.files, Patience: 5 * time.Second,
-		KeepArtifact: func(_ *store.Tx, _, name, _, _ string, _ int64) error {
-			h.mu.Lock()
-			defer h.mu.Unlock()
-			h.artifacts = append(h.artifacts, name)
+		KeepArtifact: func(tx *store.Tx, _, name, _, _ string, _ int64) error {
+			tx.OnCommit(func() {
+				h.mu.Lock()
+				defer h.mu.Unlock()
+				h.artifacts = append(h.artifacts, name)
+			})
 			return nil
 		}})
 	handler := orchestrator.New(orchestrator.Config{

@@ -149,7 +149,7 @@ func (db *DB) retry(ctx context.Context, f func() error) error {
 			return err
 		}
 		if time.Now().After(deadline) || race && races > 100 {
-			if race {
+			if race && !lost {
 				return fault.Unavailable("the database is too busy: a change lost %d races in a row; try again", races).Because(err)
 			}
 			return fault.Unavailable("the database does not answer; the request was not carried out: try again when it is back").Because(err)
