@@ -28,6 +28,11 @@ func (e *evaluation) regexpFilter(match bool, in string, options []string) (Valu
 		return Null(), &FilterError{name, "the pattern is not a regular expression: " + options[0]}
 	}
 	run := &matching{e: e, rx: rx, units: codeUnits(in)}
+	if strings.Contains(pattern, `\G`) {
+		if run.behind, err = regexp2.Compile(withoutContinuation(pattern), regexp2.None); err != nil {
+			return Null(), &FilterError{name, "the pattern is not a regular expression: " + options[0]}
+		}
+	}
 	run.folded = run.units
 	if strings.Contains(options[0], "(?") {
 		run.folded = unfold(run.units)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // momentKind says what a moment knows of its zone.
@@ -72,7 +73,7 @@ func (m moment) format(format string) (string, bool) {
 			format = "MM/dd/yyyy HH:mm:ss zzz"
 		}
 	}
-	if len(format) == 1 {
+	if utf16Len(format) == 1 {
 		custom, toUTC, ok := standardMoment(format[0])
 		if !ok || format == "U" && m.kind == shifted {
 			return "", false
@@ -87,6 +88,12 @@ func (m moment) format(format string) (string, bool) {
 
 func (m moment) custom(format string) (string, bool) {
 	var b strings.Builder
+	ok := m.write(&b, format)
+	return b.String(), ok
+}
+
+// write prints m by a custom format; false if it is not one.
+func (m moment) write(b *strings.Builder, format string) bool {
 	for i := 0; i < len(format); {
 		c := format[i]
 		n := 1
@@ -94,17 +101,22 @@ func (m moment) custom(format string) (string, bool) {
 		case '"', '\'':
 			text, width, ok := momentLiteral(format[i:])
 			if !ok {
-				return "", false
+				return false
 			}
 			b.WriteString(text)
 			n = width
-		case '%':
+		case '%': // the next character alone is a format
 			if i+1 == len(format) || format[i+1] == '%' {
-				return "", false
+				return false
 			}
+			_, width := utf8.DecodeRuneInString(format[i+1:])
+			if !m.write(b, format[i+1:i+1+width]) {
+				return false
+			}
+			n += width
 		case '\\':
 			if i+1 == len(format) {
-				return "", false
+				return false
 			}
 			b.WriteByte(format[i+1])
 			n = 2
@@ -113,15 +125,15 @@ func (m moment) custom(format string) (string, bool) {
 				n++
 			}
 			if (c == 'f' || c == 'F') && n > 7 {
-				return "", false
+				return false
 			}
-			m.field(&b, c, n)
+			m.field(b, c, n)
 		default:
 			b.WriteByte(c)
 		}
 		i += n
 	}
-	return b.String(), true
+	return true
 }
 
 // momentLiteral reads a quoted text, in which a backslash escapes.

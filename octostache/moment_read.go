@@ -15,13 +15,24 @@ type momentReader struct {
 	second, nanos    int
 	weekday          int // -1 if not named
 	zoned, utc       bool
-	offset           int       // seconds
+	offset           int // seconds
+	dateForm         dateForm
 	today            time.Time // what a time without a date, and a date without a year, belong to
 }
 
+// dateForm says how a date was written, on which depends what may follow.
+type dateForm byte
+
+const (
+	wholeDate   dateForm = iota
+	yearFirst            // 2020-01-02: a T may follow
+	withoutYear          // 1/2: an hour may follow
+	withoutDay           // January 2020: nothing may follow
+)
+
 // readMoment reads s; ok is false if it is not a date, or not in the calendar.
 func readMoment(s string, today time.Time) (r momentReader, ok bool) {
-	start := momentReader{rest: strings.TrimSpace(strings.TrimRight(s, "\x00")), weekday: -1, today: today}
+	start := momentReader{rest: undecorated(s), weekday: -1, today: today}
 	r = start
 	if !r.readDate() || !r.readTime() {
 		r = start
@@ -29,7 +40,40 @@ func readMoment(s string, today time.Time) (r momentReader, ok bool) {
 			return r, false
 		}
 	}
+	r.readLastWeekday()
 	return r, strings.TrimSpace(r.rest) == "" && r.valid()
+}
+
+// readLastWeekday reads the name of a day behind everything else.
+func (r *momentReader) readLastWeekday() {
+	if r.weekday >= 0 {
+		return
+	}
+	end := *r
+	end.separator()
+	if day := weekdayNamed(end.word()); day >= 0 && end.rest == "" {
+		r.weekday, r.rest = day, ""
+	}
+}
+
+// undecorated takes away what may stand around a date and says nothing: blanks, a
+// pair of #, the era; and writes the marks of Chinese dates as hyphens.
+func undecorated(s string) string {
+	s = strings.TrimSpace(strings.TrimRight(s, "\x00"))
+	if len(s) > 2 && s[0] == '#' && s[len(s)-1] == '#' {
+		s = strings.TrimSpace(s[1 : len(s)-1])
+	}
+	for _, era := range [...]string{"A.D.", "AD"} {
+		if n := len(s) - len(era) - 1; n > 0 && strings.EqualFold(s[n:], " "+era) {
+			s = s[:n]
+		} else if n > 0 && strings.EqualFold(s[:len(era)+1], era+" ") {
+			s = strings.TrimSpace(s[len(era):])
+		}
+	}
+	if strings.Contains(s, "年") {
+		s = strings.NewReplacer("年", "-", "月", "-", "日", "").Replace(s)
+	}
+	return strings.TrimSpace(s)
 }
 
 // readTimeFirst reads a time alone, or before its date.
@@ -136,7 +180,24 @@ func (r *momentReader) readDate() bool {
 	if len(r.rest) > 1 && strings.IndexByte("-/.", r.rest[0]) >= 0 && '0' <= r.rest[1] && r.rest[1] <= '9' {
 		return r.numeric(first, width, r.accept("-/."))
 	}
+	if r.spacedNumbers() {
+		r.separator()
+		return r.numeric(first, width, ' ')
+	}
 	return r.numberFirst(first, width)
+}
+
+// spacedNumbers says whether two numbers follow, with blanks or commas before them.
+func (r *momentReader) spacedNumbers() bool {
+	next := *r
+	for range 2 {
+		before := next.rest
+		next.separator()
+		if _, width := next.number(); width == 0 || len(before)-len(next.rest) == width {
+			return false
+		}
+	}
+	return !strings.HasPrefix(next.rest, ":")
 }
 
 // numberFirst reads `2 January 2020` and `2020 January 2` behind the number.
@@ -146,13 +207,22 @@ func (r *momentReader) numberFirst(first, width int) bool {
 		return false
 	}
 	r.dateSeparator()
-	if width == 4 {
+	if width == 4 && r.rest != "" {
 		r.year = first
 		r.day, width = r.number()
 		return width == 1 || width == 2
 	}
+	if before := r.rest; before == "" || before[0] < '0' || before[0] > '9' {
+		return r.yearAndMonth(first, width)
+	}
 	r.day = first
-	return width <= 2 && r.readYearOrNone()
+	return width <= 2 && r.readYear()
+}
+
+// yearAndMonth takes a number before the name of a month alone: it is the year.
+func (r *momentReader) yearAndMonth(year, width int) bool {
+	r.dateForm, r.year, r.day = withoutDay, century(year, width), 1
+	return width <= 4
 }
 
 // dateSeparator skips what may stand between a day and the name of a month.
@@ -165,7 +235,7 @@ func (r *momentReader) dateSeparator() {
 // readYearOrNone reads a year; without one it is this year.
 func (r *momentReader) readYearOrNone() bool {
 	if r.rest == "" {
-		r.year = r.today.Year()
+		r.year, r.dateForm = r.today.Year(), withoutYear
 		return true
 	}
 	return r.readYear()
@@ -181,7 +251,7 @@ func (r *momentReader) monthFirst(word string) bool {
 	day, width := r.number()
 	if width > 2 {
 		r.rest = before
-		r.day = 1
+		r.day, r.dateForm = 1, withoutDay
 		return r.readYear()
 	}
 	r.day = day
@@ -196,34 +266,52 @@ func (r *momentReader) numeric(first, width int, mark byte) bool {
 		return false
 	}
 	if width > 2 {
-		r.year, r.month, r.day = first, second, 1
-		if width != 4 {
+		r.year, r.month, r.day, r.dateForm = first, second, 1, withoutDay
+		if width > 4 {
 			return false
 		}
-		if r.accept(string(mark)) == 0 {
+		if !r.mark(mark) {
 			return true
 		}
+		r.dateForm = yearFirst
 		r.day, w = r.number()
 		return w == 1 || w == 2
 	}
-	r.month, r.day = first, second
-	if r.accept(string(mark)) == 0 {
+	r.month, r.day, r.dateForm = first, second, withoutYear
+	if !r.mark(mark) {
 		r.year = r.today.Year()
 		return true
 	}
+	r.dateForm = wholeDate
 	return r.readYear()
+}
+
+// mark takes the mark between the parts of a date; a blank stands for blanks and
+// commas.
+func (r *momentReader) mark(mark byte) bool {
+	if mark != ' ' {
+		return r.accept(string(mark)) != 0
+	}
+	r.separator()
+	return true
 }
 
 // readYear reads a year of two digits (to 2049) or four.
 func (r *momentReader) readYear() bool {
 	year, width := r.number()
-	if width == 2 || width == 1 {
-		if year += 2000; year > 2049 {
-			year -= 100
-		}
+	r.year = century(year, width)
+	return width >= 1 && width <= 4
+}
+
+// century completes a year of one or two digits.
+func century(year, width int) int {
+	if width > 2 {
+		return year
 	}
-	r.year = year
-	return width == 4 || width == 2 || width == 1
+	if year += 2000; year > 2049 {
+		year -= 100
+	}
+	return year
 }
 
 // readTime reads nothing, or a time and a zone.
@@ -231,17 +319,54 @@ func (r *momentReader) readTime() bool {
 	if r.rest == "" {
 		return true
 	}
-	if r.accept("Tt") == 0 {
-		before := r.rest
-		r.separator()
+	if r.dateForm == withoutDay {
+		return false
+	}
+	if r.dateForm == yearFirst && r.accept("Tt") != 0 {
+		return r.readStandardClock()
+	}
+	before := r.rest
+	r.separator()
+	if r.dateForm != withoutYear {
+		if strings.HasPrefix(r.rest, "+") || strings.HasPrefix(r.rest, "-") {
+			return r.readZone()
+		}
 		if zone := strings.ToUpper(r.rest); zone == "Z" || zone == "GMT" {
 			return r.readZone()
 		}
-		if before == r.rest {
+	}
+	if word := *r; weekdayNamed(word.word()) >= 0 {
+		return true
+	}
+	if r.dateForm == yearFirst && before != r.rest && r.accept("Tt") != 0 {
+		return r.readStandardClock()
+	}
+	return before != r.rest && r.readClock()
+}
+
+// readStandardClock reads the time of ISO 8601, whose parts have two digits each,
+// and a zone, of which a name is Z alone.
+func (r *momentReader) readStandardClock() bool {
+	var width int
+	if r.hour, width = r.number(); width != 2 || r.accept(":") == 0 {
+		return false
+	}
+	if r.minute, width = r.number(); width != 2 {
+		return false
+	}
+	if r.accept(":") != 0 {
+		if r.second, width = r.number(); width != 2 {
+			return false
+		}
+		if r.accept(".,") != 0 && !r.readFraction() {
 			return false
 		}
 	}
-	return r.readClock()
+	r.space()
+	if len(r.rest) > 1 && isLetter(r.rest[0]) && isLetter(r.rest[1]) {
+		return false
+	}
+	return r.readZone()
 }
 
 // readClock reads a time and a zone; an hour alone needs AM or PM.
@@ -253,7 +378,10 @@ func (r *momentReader) readClock() bool {
 	if r.accept(":") == 0 {
 		r.space()
 		before := r.rest
-		return r.readHalf() && before != r.rest && r.readZone()
+		return r.readHalf() && before != r.rest && (r.dateForm == withoutYear && r.rest == "" || r.dateForm != withoutYear && r.readZone())
+	}
+	if r.dateForm == withoutYear {
+		return false
 	}
 	if r.minute, width = r.number(); width == 0 || width > 2 {
 		return false
@@ -262,7 +390,7 @@ func (r *momentReader) readClock() bool {
 		if r.second, width = r.number(); width == 0 || width > 2 {
 			return false
 		}
-		if r.accept(".,") != 0 && !r.readFraction() {
+		if mark := r.accept(".,"); mark != 0 && !r.readFraction() && mark == ',' {
 			return false
 		}
 	}
@@ -286,7 +414,7 @@ func (r *momentReader) readFraction() bool {
 
 // readHalf reads AM or PM.
 func (r *momentReader) readHalf() bool {
-	if len(r.rest) < 2 {
+	if len(r.rest) < 2 || len(r.rest) > 2 && isLetter(r.rest[2]) {
 		return true
 	}
 	switch strings.ToUpper(r.rest[:2]) {
@@ -328,7 +456,7 @@ func (r *momentReader) readZone() bool {
 	case width != 1 && width != 2:
 		return false
 	case r.accept(":") != 0:
-		if minutes, width = r.number(); width != 2 {
+		if minutes, width = r.number(); width != 1 && width != 2 {
 			return false
 		}
 	}

@@ -74,7 +74,7 @@ func (p *parser) readOperand(i, depth int) (calcOperand, int, bool) {
 		p.height = max(p.height, depth+1)
 		return calcOperand{chain: sum}, j, ok
 	case c == '{':
-		s, j, ok := p.readSymbol(i + 1)
+		s, j, ok := p.readSymbol(skipSpace(p.src, i+1))
 		if !ok {
 			return calcOperand{}, j, false
 		}

@@ -40,6 +40,9 @@ func (p *parser) spaceInName(i int) (int, bool) {
 			return i, false
 		}
 	}
+	if len(rest) == 1 { // nothing is looked for in front of the very last character
+		return end, true
+	}
 	if strings.HasPrefix(rest, "|") || strings.HasPrefix(rest, "}") {
 		_, w := utf8.DecodeLastRuneInString(p.src[i:end])
 		return end - w, false
@@ -217,8 +220,9 @@ func (p *parser) readQuoted(i int) (string, int, bool) {
 
 // readCondition reads what stands behind if, unless and elseif.
 func (p *parser) readCondition(i int) (condition, int, bool) {
-	if text, j, ok := p.readQuoted(i); ok {
-		op, k, ok := p.readComparison(skipSpace(p.src, j))
+	text, quoted, ok := p.readQuoted(i)
+	if ok {
+		op, k, ok := p.readComparison(skipSpace(p.src, quoted))
 		if !ok {
 			return condition{}, k, false
 		}
@@ -227,7 +231,7 @@ func (p *parser) readCondition(i int) (condition, int, bool) {
 	}
 	left, j, ok := p.readExpression(i)
 	if !ok {
-		return condition{}, j, false
+		return condition{}, max(j, quoted), false
 	}
 	op, k, ok := p.readComparison(skipSpace(p.src, j))
 	if !ok {

@@ -64,6 +64,24 @@ func categoryLength(s string) int {
 	return end + 1
 }
 
+// withoutContinuation writes what matches nothing for every \G of a pattern.
+func withoutContinuation(pattern string) string {
+	var b strings.Builder
+	for i := 0; i < len(pattern); i++ {
+		switch {
+		case pattern[i] != '\\' || i+1 == len(pattern):
+			b.WriteByte(pattern[i])
+			continue
+		case pattern[i+1] == 'G':
+			b.WriteString("(?!)")
+		default:
+			b.WriteString(pattern[i : i+2])
+		}
+		i++
+	}
+	return b.String()
+}
+
 // classStart returns the length of a class's opening; a bracket that closes
 // right behind it is a member.
 func classStart(s string) int {

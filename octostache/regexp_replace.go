@@ -14,21 +14,34 @@ type matching struct {
 	rx     *regexp2.Regexp
 	units  []rune
 	folded []rune // what the engine reads: as long as units
+	// behind is rx without a \G that can match: after a match of nothing the
+	// next one begins one character on, and so not where the last one ended.
+	// It is nil where rx has none.
+	behind *regexp2.Regexp
 }
 
 // next finds the match after m, or the first.
 func (r *matching) next(m *regexp2.Match) (*regexp2.Match, error) {
 	start := time.Now()
 	defer func() { r.e.matching += time.Since(start) }()
-	r.rx.MatchTimeout = r.e.config.Limits.RegexpTime - r.e.matching
-	if r.rx.MatchTimeout <= 0 {
+	rx := r.rx
+	if m != nil && m.Length == 0 && r.behind != nil {
+		rx = r.behind
+	}
+	rx.MatchTimeout = r.e.config.Limits.RegexpTime - r.e.matching
+	if rx.MatchTimeout <= 0 {
 		return nil, r.e.regexpTime()
 	}
 	var err error
-	if m == nil {
-		m, err = r.rx.FindRunesMatch(r.folded)
-	} else {
-		m, err = r.rx.FindNextMatch(m)
+	switch {
+	case m == nil:
+		m, err = rx.FindRunesMatch(r.folded)
+	case rx == r.rx:
+		m, err = rx.FindNextMatch(m)
+	case m.Index == len(r.folded):
+		return nil, nil
+	default:
+		m, err = rx.FindRunesMatchStartingAt(r.folded, m.Index+1)
 	}
 	if err != nil {
 		return nil, r.e.regexpTime()

@@ -107,7 +107,7 @@ func (e *evaluation) fixIndexes(s *scope, sym *symbol) (*symbol, error) {
 			if err != nil {
 				return nil, err
 			}
-			if b != nil {
+			if b != nil && b.hasText {
 				st = step{index: true, text: b.text, key: foldName(b.text)}
 			} else {
 				fixed.dynamic = true
@@ -133,7 +133,7 @@ func (e *evaluation) follow(s *scope, node *binding, st step) (*binding, error) 
 			return c, nil
 		}
 	}
-	if node.text == "" {
+	if node.text == "" || st.text == "" {
 		return nil, nil
 	}
 	restore := e.silence()

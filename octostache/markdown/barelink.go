@@ -156,8 +156,7 @@ func addressLength(text []byte) int {
 // at i: neither belongs to an address.
 func addressStops(text []byte, i int) bool {
 	if text[i] == '&' {
-		_, n := entity(text[i:])
-		return n > 0
+		return entityLength(text[i:]) > 0
 	}
 	return strings.IndexByte("?!.,:*_~", text[i]) >= 0 && endsAddress(text, i+1)
 }

@@ -33,6 +33,26 @@ func entity(text []byte) (string, int) {
 	return string(found.Characters), end + 1
 }
 
+// entityLength is the length of what has the shape of a character reference at
+// the beginning of text, whether or not there is a character of that name.
+func entityLength(text []byte) int {
+	if _, n := entity(text); n > 0 {
+		return n
+	}
+	n := 1
+	for n < len(text) && n < 33 && isASCIIAlphanumeric(text[n]) {
+		n++
+	}
+	if n < 3 || n == len(text) || text[n] != ';' || '0' <= text[1] && text[1] <= '9' {
+		return 0
+	}
+	return n + 1
+}
+
+func isASCIIAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
 // numbered is the character of a reference by number, or nothing.
 func numbered(digits string) string {
 	base, most := 10, 7

@@ -142,3 +142,18 @@ func FuzzHTML(f *testing.F) {
 		}
 	})
 }
+
+// TestBareLinksEndBeforeReferences: what has the shape of a character reference ends an address, whether or not there is such a character.
+func TestBareLinksEndBeforeReferences(t *testing.T) {
+	t.Parallel()
+	for source, want := range map[string]string{
+		"www.a.b/?q=c&hl;":    `<p><a href="http://www.a.b/?q=c">www.a.b/?q=c</a>&amp;hl;</p>`,
+		"www.a.b/?q=c&hl=en;": `<p><a href="http://www.a.b/?q=c&amp;hl=en;">www.a.b/?q=c&amp;hl=en;</a></p>`,
+		"www.a.b/?q&amp;":     `<p><a href="http://www.a.b/?q">www.a.b/?q</a>&amp;</p>`,
+		"www.a.b/?q&1x;":      `<p><a href="http://www.a.b/?q&amp;1x;">www.a.b/?q&amp;1x;</a></p>`,
+	} {
+		if got, err := HTML(source); err != nil || got != want+"\n" {
+			t.Errorf("%s gives %q, %v; want %q", source, got, err, want)
+		}
+	}
+}
