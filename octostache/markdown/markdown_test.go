@@ -152,7 +152,7 @@ func TestBareLinksEndBeforeReferences(t *testing.T) {
 		"www.a.b/?q&amp;":     `<p><a href="http://www.a.b/?q">www.a.b/?q</a>&amp;</p>`,
 		"www.a.b/?q&1x;":      `<p><a href="http://www.a.b/?q&amp;1x;">www.a.b/?q&amp;1x;</a></p>`,
 	} {
-		if got, err := HTML(source); err != nil || got != want+"\n" {
+		if got, err := markdown.HTML(source); err != nil || got != want+"\n" {
 			t.Errorf("%s gives %q, %v; want %q", source, got, err, want)
 		}
 	}
