@@ -8,6 +8,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/process"
+	"github.com/mantledeploy/mantle/internal/project"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/tenant"
@@ -43,6 +44,11 @@ func (w *Deployer) Values(tx *store.Tx, plan *process.Plan, at Scope) ([]Value, 
 	if err != nil {
 		return nil, err
 	}
+	ofTenant, defaults, err := w.tenantSets(tx, plan)
+	if err != nil {
+		return nil, err
+	}
+	sets = append(sets, ofTenant, defaults)
 	values, err := machineValues(tx, at.MachineID)
 	if err != nil {
 		return nil, err
@@ -62,6 +68,18 @@ func (w *Deployer) Values(tx *store.Tx, plan *process.Plan, at Scope) ([]Value, 
 		values = append(values, more...)
 	}
 	return values, nil
+}
+
+// tenantSets are the values that the run's tenant gives to templates, and their defaults.
+func (w *Deployer) tenantSets(tx *store.Tx, plan *process.Plan) (given, defaults *variable.Set, err error) {
+	if plan.Run.TenantID == "" {
+		return nil, nil, nil
+	}
+	p, err := project.Projects().First(tx, store.Query{Where: []store.Cond{store.Eq("id", plan.Run.ProjectID)}})
+	if err != nil || p == nil {
+		return nil, nil, err
+	}
+	return p.TenantSets(tx, plan.Run.TenantID, plan.Run.EnvironmentID, func(s secret.Sensitive, document string) (secret.Text, error) { return s.Open(w.Keys, document) })
 }
 
 // placeOf is where the values are looked up. Of the machine's roles those count more that the step targets.

@@ -29,6 +29,8 @@ import (
 	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
+	"github.com/mantledeploy/mantle/internal/tenant"
+	"github.com/mantledeploy/mantle/internal/variable"
 )
 
 // spaceHooks make what a new space begins with, in the order of the nouns.
@@ -51,19 +53,18 @@ func (s *Server) openFaces() error {
 	auditapi.Register(e)
 	systemapi.Register(e, systemapi.Parts{
 		Nodes: nodes{s}, Certificate: s.certificate, Storage: showStorage,
-		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": false, "indicate-missing-packages-for-release": true},
+		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": true, "indicate-missing-packages-for-release": true},
 	})
 	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog, Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.deployer)}})
-	s.openInfrastructure(tasks)
-	s.openProjects(tasks)
+	s.openProjects(tasks, s.openInfrastructure(tasks))
 	artifactapi.Register(e, s.files)
 	pages, err := portal.New()
 	s.portal = pages
 	return err
 }
 
-// openInfrastructure registers what deployments go to.
-func (s *Server) openInfrastructure(tasks *taskapi.Tasks) {
+// openInfrastructure registers what deployments go to, and for whom.
+func (s *Server) openInfrastructure(tasks *taskapi.Tasks) *api.Set[tenant.Tenant] {
 	e := s.engine
 	environmentapi.Register(e, environmentapi.Config{Referrers: projectapi.EnvironmentUsers()})
 	accountapi.Register(e, accountapi.Config{Referrers: projectapi.Users()})
@@ -81,20 +82,25 @@ func (s *Server) openInfrastructure(tasks *taskapi.Tasks) {
 		PoolReferrers: projectapi.Users(),
 	})
 	feedapi.Register(e, feedapi.Config{Repository: s.repository, Referrers: projectapi.Users()})
-	tenantapi.Register(e, tenantapi.Config{
+	tenants, _ := tenantapi.Register(e, tenantapi.Config{
 		Referrers: projectapi.Users(), TagReferrers: projectapi.TagUsers(), OnTagRenamed: projectapi.Retag, ProjectsMissing: projectapi.ProjectsMissing,
+		OnCloned: func(tx *store.Tx, from, to *tenant.Tenant) error {
+			return variable.CloneTenant(tx, from.ID, to.ID, to.SpaceID, s.keys)
+		},
+		OnDeleting: func(tx *store.Tx, t *tenant.Tenant) error { return variable.RemoveTenant(tx, t.ID) },
 	})
+	return tenants
 }
 
 // openProjects registers what is deployed.
-func (s *Server) openProjects(tasks *taskapi.Tasks) {
+func (s *Server) openProjects(tasks *taskapi.Tasks, tenants *api.Set[tenant.Tenant]) {
 	e := s.engine
 	projects := projectapi.Register(e, projectapi.Config{
 		ProjectBusy: releaseapi.ProjectBusy, LastRelease: releaseapi.LastRelease, ReleaseProcess: releaseapi.ReleaseProcess,
 		ProjectDeleting: func(_ *api.Call, tx *store.Tx, p *project.Project) error { return releaseapi.ProjectDeleting(tx, p) },
 		ChannelUsers:    []environment.Referrer{releaseapi.ChannelUsed},
 	})
-	variableapi.Register(e, projects)
+	variableapi.Register(e, projects, tenants)
 	deployments := deploymentapi.Register(e, deploymentapi.Config{Projects: projects, Tasks: tasks, Deployer: s.deployer})
 	releases := releaseapi.Register(e, releaseapi.Config{Projects: projects, Deployments: deployments})
 	dashboardapi.Register(e, dashboardapi.Config{Projects: projects, Releases: releases})

@@ -36,6 +36,14 @@ type Template struct {
 	DisplaySettings map[string]string
 }
 
+// Type is the type of the variable that the template makes: what its control lets people choose.
+func (t *Template) Type() string {
+	if control := t.DisplaySettings["Octopus.ControlType"]; slices.Contains(Types(), control) {
+		return control
+	}
+	return String
+}
+
 // Kinds of library sets.
 const (
 	Variables    = "Variables"

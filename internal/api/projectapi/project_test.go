@@ -29,7 +29,7 @@ func start(t *testing.T, db *store.DB, cfg projectapi.Config) *apitest.Server {
 	return apitest.StartWith(t, db, apitest.Options{Hooks: []space.Hook{infrastructure.SpaceHook, feed.SpaceHook, project.SpaceHook}}, func(e *api.Engine) {
 		sets := projectapi.Register(e, cfg)
 		environmentapi.Register(e, environmentapi.Config{Referrers: projectapi.EnvironmentUsers()})
-		variableapi.Register(e, sets)
+		variableapi.Register(e, sets, nil)
 	})
 }
 

@@ -23,7 +23,7 @@ func TestTagsAreFollowed(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		s := apitest.StartWith(t, db, apitest.Options{Hooks: []space.Hook{infrastructure.SpaceHook, feed.SpaceHook, project.SpaceHook}}, func(e *api.Engine) {
-			variableapi.Register(e, projectapi.Register(e, projectapi.Config{}))
+			variableapi.Register(e, projectapi.Register(e, projectapi.Config{}), nil)
 			tenantapi.Register(e, tenantapi.Config{Referrers: projectapi.Users(), TagReferrers: projectapi.TagUsers(), OnTagRenamed: projectapi.Retag, ProjectsMissing: projectapi.ProjectsMissing})
 		})
 		tags := func(names ...string) []any {

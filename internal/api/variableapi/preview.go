@@ -11,6 +11,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/project"
+	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/tenant"
 	"github.com/mantledeploy/mantle/internal/variable"
@@ -55,6 +56,14 @@ func (f *faces) preview(c *api.Call) error {
 		if err != nil {
 			return err
 		}
+		if at.Tenant != "" {
+			// Secrets stay closed: they show as variables without a value.
+			given, defaults, err := o.project.TenantSets(tx, at.Tenant, at.Environment, func(secret.Sensitive, string) (secret.Text, error) { return secret.Text{}, nil })
+			if err != nil {
+				return err
+			}
+			sets = append(sets, given, defaults)
+		}
 		p := Preview{ID: o.project.VariableSetID, OwnerID: o.project.ID, SpaceID: o.project.SpaceID, Variables: f.winners(c, tx, sets, at, o)}
 		if p.ScopeValues, err = f.scopeValues(c, tx, o); err != nil {
 			return err
@@ -88,6 +97,10 @@ func SetsOf(tx *store.Tx, p *project.Project) ([]*variable.Set, error) {
 func (f *faces) winners(c *api.Call, tx *store.Tx, sets []*variable.Set, at variable.Place, o owner) []Previewed {
 	owners := map[string]owner{o.project.VariableSetID: o}
 	for _, s := range sets[1:] {
+		if at.Tenant != "" && s.OwnerID == at.Tenant {
+			owners[s.ID] = o
+			continue
+		}
 		// A library set that the caller may not see shows nothing, as its variables would not.
 		if lib, err := f.ownerOf(c, tx, s.OwnerID); err == nil {
 			owners[s.ID] = lib
@@ -108,6 +121,9 @@ func (f *faces) winners(c *api.Call, tx *store.Tx, sets []*variable.Set, at vari
 			continue
 		}
 		p := Previewed{Variable: *w.Variable, VariableSetID: w.Set.ID}
+		if p.IsSensitive {
+			p.Value = nil
+		}
 		p.IsEditable = of.edits(w.Variable)
 		if err := failed[w.Name]; err != nil {
 			text := err.Error()

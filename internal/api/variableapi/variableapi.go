@@ -1,5 +1,5 @@
-// Package variableapi serves variables: the sets of projects and of the library, what wins where (preview), and the library's sets
-// themselves. internal/server imports it, and tests.
+// Package variableapi serves variables: the sets of projects and of the library, what wins where (preview), the values of
+// tenants, and the library's sets themselves. internal/server imports it, and tests.
 package variableapi
 
 import (
@@ -7,6 +7,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/api/projectapi"
+	"github.com/mantledeploy/mantle/internal/tenant"
 	"github.com/mantledeploy/mantle/internal/variable"
 )
 
@@ -16,14 +17,18 @@ const whyAnyone = "a variable is seen and changed by VariableView and VariableEd
 // faces serves variables.
 type faces struct {
 	projects *projectapi.Sets
+	tenants  *api.Set[tenant.Tenant]
 	library  *api.Set[variable.LibrarySet]
 }
 
-// Register serves variables. projects are the registered projects.
-func Register(e *api.Engine, projects *projectapi.Sets) {
-	f := &faces{projects: projects}
+// Register serves variables. projects and tenants are the registered ones; without tenants their values are not served.
+func Register(e *api.Engine, projects *projectapi.Sets, tenants *api.Set[tenant.Tenant]) {
+	f := &faces{projects: projects, tenants: tenants}
 	f.registerLibrary(e)
 	f.registerOfEnvironment(e)
+	if tenants != nil {
+		f.registerTenants(e)
+	}
 	// Nothing of the sets is served by the engine itself; they are registered so that a deleted space takes them along.
 	api.Register(e, api.Resource[variable.Set]{Path: "variables", Where: api.InSpace, Collection: variable.Sets(), ItemType: "VariableSet"})
 	e.AddLink("Variables", "{s}/variables{/id}{?ids}")

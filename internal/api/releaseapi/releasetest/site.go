@@ -12,6 +12,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/projectapi"
 	"github.com/mantledeploy/mantle/internal/api/releaseapi"
 	"github.com/mantledeploy/mantle/internal/api/taskapi"
+	"github.com/mantledeploy/mantle/internal/api/tenantapi"
 	"github.com/mantledeploy/mantle/internal/api/variableapi"
 	"github.com/mantledeploy/mantle/internal/deployment"
 	"github.com/mantledeploy/mantle/internal/environment"
@@ -48,7 +49,8 @@ func Start(t testing.TB, db *store.DB) *Site {
 		s.Deployer = deploymentapi.NewDeployer(e.Keyring, "http://localhost:8080")
 		s.Running = deploymentapi.Running{Deployer: s.Deployer}
 		tasks := taskapi.Register(e, taskapi.Config{Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.Deployer)}})
-		variableapi.Register(e, projects)
+		tenants, _ := tenantapi.Register(e, tenantapi.Config{ProjectsMissing: projectapi.ProjectsMissing})
+		variableapi.Register(e, projects, tenants)
 		deployments := deploymentapi.Register(e, deploymentapi.Config{Projects: projects, Tasks: tasks, Deployer: s.Deployer})
 		releases := releaseapi.Register(e, releaseapi.Config{Projects: projects, Deployments: deployments})
 		dashboardapi.Register(e, dashboardapi.Config{Projects: projects, Releases: releases})
