@@ -104,7 +104,7 @@ func (e *Endpoint) fillDefaults() {
 			e.SkipTLSVerification = "False"
 		}
 		if e.Authentication == nil {
-			e.Authentication = &ClusterAccess{AuthenticationType: "None"}
+			e.Authentication = &ClusterAccess{AuthenticationType: "KubernetesStandard"}
 		}
 		variant.Clear(e.Authentication)
 	case OfflineDrop:

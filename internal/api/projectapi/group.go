@@ -31,7 +31,7 @@ func (s *Sets) registerGroups(e *api.Engine) {
 		},
 		Referrers: func(_ *api.Call, tx *store.Tx, g *project.Group) ([]string, error) { return used(tx, g.ID) },
 		Links: func(_ *api.Call, g *project.Group) api.Links {
-			return api.Links{"Projects": "{s}/projectgroups/" + g.ID + "/projects{?skip,take,partialName}"}
+			return api.Links{"Projects": "{s}/projectgroups/" + g.ID + "/projects"}
 		},
 	})
 	e.Handle(api.Operation{Method: http.MethodGet, Path: "projectgroups/{id}/projects", Where: api.InSpace, Permission: access.ProjectView, Summary: "List the projects of a group, page by page",
