@@ -11,6 +11,7 @@ package storetest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -67,10 +68,18 @@ func SQLite(t *testing.T) *store.DB {
 	return Open(t, SQLiteURL(t))
 }
 
-// SQLiteURL returns the address of a new database file.
+// SQLiteURL returns the address of a new database file, a copy of a migrated one.
 func SQLiteURL(t *testing.T) string {
 	t.Helper()
-	return "sqlite:" + filepath.Join(t.TempDir(), "mantle.db")
+	process.file.Do(func() { process.migrated, process.fileErr = makeFile() })
+	if process.fileErr != nil {
+		t.Fatalf("prepare the database file: %v", process.fileErr)
+	}
+	path := filepath.Join(t.TempDir(), "mantle.db")
+	if err := os.WriteFile(path, process.migrated, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return "sqlite:" + path
 }
 
 var process struct {
@@ -79,7 +88,32 @@ var process struct {
 	err         error
 	template    sync.Once
 	templateErr error
+	file        sync.Once
+	migrated    []byte
+	fileErr     error
 	number      atomic.Int64
+}
+
+// makeFile returns a migrated SQLite database as the bytes of its file: each migration waits for the disk.
+func makeFile() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "mantle-template-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	path := filepath.Join(dir, "mantle.db")
+	if err := migrate("sqlite:" + path); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(path)
+}
+
+func migrate(url string) error {
+	db, err := store.Open(context.Background(), store.Options{URL: url, MaxConnections: 4})
+	if err != nil {
+		return err
+	}
+	return errors.Join(db.Migrate(context.Background()), db.Close())
 }
 
 // PostgresURL returns the address of a new database, a copy of a migrated one, that is dropped when the test ends.
@@ -107,18 +141,10 @@ func PostgresURL(t *testing.T) string {
 }
 
 func makeTemplate(name string) error {
-	ctx := context.Background()
-	if err := admin(ctx, "CREATE DATABASE "+name); err != nil {
+	if err := admin(context.Background(), "CREATE DATABASE "+name); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, store.Options{URL: inDatabase(process.server, name), MaxConnections: 4})
-	if err != nil {
-		return err
-	}
-	if err := db.Migrate(ctx); err != nil {
-		return err
-	}
-	return db.Close()
+	return migrate(inDatabase(process.server, name))
 }
 
 // creating serialises CREATE DATABASE: a template may have one reader.
