@@ -33,10 +33,12 @@ func TestFullAndReadOnlyStores(t *testing.T) {
 		}
 	}
 	fill := filepath.Join(path, "fill")
-	for syscall.Mkdir(fill, 0o700) == nil { // until nothing at all fits
-		fill = filepath.Join(fill, "d")
-	}
-	storetest.Eventually(t, "the store is full", func() bool { return kind(n) == Full })
+	storetest.Eventually(t, "the store is full", func() bool {
+		for syscall.Mkdir(fill, 0o700) == nil { // until nothing at all fits, also not what the probe has just given back
+			fill = filepath.Join(fill, "d")
+		}
+		return kind(n) == Full
+	})
 	mount(t, path, "size=4m", syscall.MS_REMOUNT)
 	storetest.Eventually(t, "there is room again", func() bool { return kind(n) == "" })
 	mount(t, path, "", syscall.MS_REMOUNT|syscall.MS_RDONLY)
