@@ -58,7 +58,7 @@ func Environments() *store.Collection[Environment] {
 // Order is how environments are listed.
 func Order() []string { return []string{"sort_order", "name_fold"} }
 
-// Prepare completes an environment: lists are never null, and a new one goes to the end unless it has a place.
+// Prepare completes an environment: lists are never null, and a new one goes to the end if another has its place.
 func (e *Environment) Prepare(tx *store.Tx, old *Environment) error {
 	if e.EnvironmentTags == nil {
 		e.EnvironmentTags = []string{}
@@ -71,8 +71,12 @@ func (e *Environment) Prepare(tx *store.Tx, old *Environment) error {
 			e.ExtensionSettings[i].Values = json.RawMessage("null")
 		}
 	}
-	if old != nil || e.SortOrder != 0 {
+	if old != nil {
 		return nil
+	}
+	taken, err := Environments().Count(tx, store.Eq("space_id", e.SpaceID), store.Eq("sort_order", e.SortOrder))
+	if err != nil || taken == 0 {
+		return err
 	}
 	last, err := Environments().First(tx, store.Query{Where: []store.Cond{store.Eq("space_id", e.SpaceID)}, OrderBy: []string{"sort_order DESC"}})
 	if err != nil || last == nil {

@@ -37,9 +37,9 @@ func TestResourcesEcho(t *testing.T) {
 		},
 		{
 			Type: "UserRoleResource", Path: "/api/userroles",
-			Sample:   map[string]any{"Name": "Looker", "Description": "d", "GrantedSpacePermissions": []string{"ProjectView"}, "GrantedSystemPermissions": []string{"UserView"}},
-			Change:   map[string]any{"Name": "Looker 2", "Description": "", "GrantedSpacePermissions": []string{"ProjectView", "EnvironmentView"}, "GrantedSystemPermissions": []string{}},
-			Computed: append(meta, "SupportedRestrictions", "SpacePermissionDescriptions", "SystemPermissionDescriptions", "CanBeDeleted"),
+			Sample:   map[string]any{"Name": "Looker", "Description": "d", "SupportedRestrictions": []string{"Projects"}, "GrantedSpacePermissions": []string{"ProjectView"}, "GrantedSystemPermissions": []string{"UserView"}},
+			Change:   map[string]any{"Name": "Looker 2", "Description": "", "SupportedRestrictions": []string{}, "GrantedSpacePermissions": []string{"ProjectView", "EnvironmentView"}, "GrantedSystemPermissions": []string{}},
+			Computed: append(meta, "SpacePermissionDescriptions", "SystemPermissionDescriptions", "CanBeDeleted"),
 		},
 		{
 			Type: "ScopedUserRoleResource", Path: "/api/scopeduserroles",

@@ -35,7 +35,10 @@ func prepareRole(_ *api.Call, _ *store.Tx, r, old *access.UserRole) error {
 	if r.CanBeDeleted = old == nil || old.CanBeDeleted; !r.CanBeDeleted {
 		return fault.Invalid("the user role %q is built in and cannot be changed; make a role of your own", old.Name)
 	}
+	// Of a role that people made, the restrictions are theirs: clients that sent none would read others as a change.
+	given := r.SupportedRestrictions
 	r.Complete()
+	r.SupportedRestrictions = append([]string{}, given...)
 	return nil
 }
 
