@@ -11,6 +11,7 @@ import (
 // uri is an absolute URI, taken apart and normalised.
 type uri struct {
 	scheme, user, host string
+	hasUser            bool   // there is an @
 	hostKind           string // Dns, IPv4, IPv6, Basic (none in a file), Unknown (none)
 	zone               string // of an IPv6 address
 	port, defaultPort  int    // -1 if there is none
@@ -64,11 +65,16 @@ func needsHost(scheme string) bool {
 
 func readURI(s string) (*uri, uriResult) {
 	s = strings.TrimSpace(s)
+	plain := strings.NewReplacer(`\`, "/", "%", "%25", "?", "%3F", "#", "%23") // a path of a file system has no other parts
 	switch {
 	case strings.HasPrefix(s, `\\`) && len(s) > 2:
-		s = "file://" + strings.ReplaceAll(s[2:], `\`, "/")
+		s = "file://" + plain.Replace(s[2:])
 	case len(s) > 2 && isLetter(s[0]) && s[1] == ':' && (s[2] == '\\' || s[2] == '/'):
-		s = "file:///" + strings.ReplaceAll(s, `\`, "/")
+		s = "file:///" + plain.Replace(s)
+	case len(s) == 2 && isLetter(s[0]) && s[1] == ':':
+		return nil, uriRelative
+	case len(s) > 2 && isLetter(s[0]) && s[1] == ':':
+		return nil, uriInvalid // a drive without a root
 	}
 	scheme, rest, ok := cutScheme(s)
 	if !ok {
@@ -76,8 +82,17 @@ func readURI(s string) (*uri, uriResult) {
 	}
 	u := &uri{scheme: scheme, defaultPort: uriPort(scheme), hostKind: "Unknown"}
 	u.port = u.defaultPort
-	rest, u.fragment = cutMark(rest, "#")
-	rest, u.query = cutMark(rest, "?")
+	unescape := hasNeedlessEscapes(s)
+	part := func(s string) string {
+		if unescape {
+			s = unescapeNeedless(s)
+		}
+		return s
+	}
+	rest, u.fragment = cutMark(rest, "#", part)
+	if hasQuery(scheme) {
+		rest, u.query = cutMark(rest, "?", part)
+	}
 	switch {
 	case strings.HasPrefix(rest, "//"):
 		u.slashes = true
@@ -89,7 +104,7 @@ func readURI(s string) (*uri, uriResult) {
 		if !u.readAuthority(authority) {
 			return nil, uriInvalid
 		}
-		u.readPath(rest)
+		u.readPath(part(rest))
 	case needsHost(scheme):
 		return nil, uriRelative
 	case scheme == "mailto":
@@ -98,9 +113,56 @@ func readURI(s string) (*uri, uriResult) {
 		}
 	default:
 		u.port = -1
-		u.path = escapePart(rest)
+		u.path = escapePart(part(rest))
+		if !hasQuery(scheme) {
+			u.path = strings.ReplaceAll(u.path, "?", "%3F")
+		}
 	}
 	return u, uriAbsolute
+}
+
+// hasQuery reports whether a ? begins a query; elsewhere it belongs to the path.
+func hasQuery(scheme string) bool {
+	switch scheme {
+	case "ftp", "gopher", "news", "nntp", "telnet", "uuid":
+		return false
+	}
+	return true
+}
+
+// layered reports whether dots in the path of a scheme lead up and down, and a
+// backslash is a slash.
+func layered(scheme string) bool {
+	switch scheme {
+	case "gopher", "ldap", "nntp", "telnet":
+		return false
+	}
+	return true
+}
+
+// hasNeedlessEscapes reports whether something in s makes its escapes be looked
+// at: a character beyond ASCII, written or escaped, an escape of what needs
+// none, or one that is not whole.
+func hasNeedlessEscapes(s string) bool {
+	for i := 0; i < len(s); i++ {
+		switch {
+		case s[i] >= utf8.RuneSelf:
+			return true
+		case s[i] == '%' && i+2 < len(s):
+			c, err := strconv.ParseUint(s[i+1:i+3], 16, 8)
+			if err != nil || c >= utf8.RuneSelf || escapeURI(string(rune(c)), "") == string(rune(c)) {
+				return true
+			}
+			i += 2
+		}
+	}
+	return false
+}
+
+// unescapeNeedless resolves the escapes of s but for those of marks and control
+// characters, which would be read otherwise, and of bytes that are no text.
+func unescapeNeedless(s string) string {
+	return unescapeBytes(s, func(c byte) bool { return c < ' ' || c == 0x7f || strings.IndexByte(`;/?:@&=+$,!'()*%\#[]`, c) >= 0 })
 }
 
 func isLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' }
@@ -119,12 +181,12 @@ func cutScheme(s string) (scheme, rest string, ok bool) {
 }
 
 // cutMark cuts s at a mark; what is cut off keeps it, and is escaped.
-func cutMark(s, mark string) (before, after string) {
+func cutMark(s, mark string, part func(string) string) (before, after string) {
 	before, tail, found := strings.Cut(s, mark)
 	if !found {
 		return s, ""
 	}
-	return before, mark + escapePart(tail)
+	return before, mark + escapePart(part(tail))
 }
 
 // escapePart escapes what may not stand in a URI; an escape stays as it is.
@@ -148,8 +210,11 @@ func isHex(c byte) bool {
 }
 
 func (u *uri) readAuthority(s string) bool {
-	if i := strings.LastIndexByte(s, '@'); i >= 0 {
-		u.user, s = escapePart(s[:i]), s[i+1:]
+	if u.scheme == "file" && strings.ContainsAny(s, "@:") {
+		return strings.HasPrefix(s, "[") && u.readIPv6(strings.Trim(s, "[]"))
+	}
+	if i := strings.IndexByte(s, '@'); i >= 0 {
+		u.user, u.hasUser, s = escapePart(s[:i]), true, s[i+1:]
 	}
 	if strings.HasPrefix(s, "[") {
 		end := strings.IndexByte(s, ']')
@@ -162,20 +227,44 @@ func (u *uri) readAuthority(s string) bool {
 	if i := strings.IndexByte(s, ':'); i >= 0 {
 		host, port = s[:i], s[i:]
 	}
-	if strings.ContainsAny(host, "%\\ \"<>^`{|}") {
+	if strings.ContainsAny(host, "%\\ \"<>^`{|}@") {
 		return false
 	}
 	u.host, u.hostKind = strings.ToLower(host), "Dns"
-	if address, ok := readIPv4(host); ok {
+	if u.host == "loopback" {
+		u.host = "localhost"
+	}
+	if address, ok := readIPv4(host); ok && (u.knownScheme() || address == host) {
 		u.host, u.hostKind = address, "IPv4"
 	}
 	if host == "" {
-		if u.scheme != "file" {
+		if needsHost(u.scheme) && u.scheme != "ldap" || u.scheme == "mailto" || u.hasUser || port != "" {
 			return false
 		}
 		u.hostKind = "Basic"
 	}
-	return u.readPort(port)
+	return u.readLabels() && u.readPort(port)
+}
+
+func (u *uri) knownScheme() bool {
+	return needsHost(u.scheme) || u.scheme == "file" || u.defaultPort >= 0
+}
+
+// readLabels checks the parts of a host's name. One that does not begin with a
+// letter or a digit makes it a name of another kind.
+func (u *uri) readLabels() bool {
+	if u.hostKind != "Dns" {
+		return true
+	}
+	for label := range strings.SplitSeq(strings.TrimSuffix(u.host, "."), ".") {
+		if label == "" {
+			return false
+		}
+		if label[0] == '-' || label[0] == '_' {
+			u.hostKind = "Basic"
+		}
+	}
+	return true
 }
 
 func (u *uri) readIPv6(s string) bool {
@@ -231,8 +320,16 @@ func readIPv4(s string) (string, bool) {
 
 // readPath escapes a path, turns backslashes, and resolves dots.
 func (u *uri) readPath(s string) {
-	if known := needsHost(u.scheme) || u.scheme == "file"; known {
-		s = strings.ReplaceAll(s, `\`, "/")
+	if !hasQuery(u.scheme) {
+		s = strings.ReplaceAll(s, "?", "%3F")
+	}
+	if !layered(u.scheme) {
+		u.path = escapePart("/" + strings.TrimPrefix(s, "/"))
+		return
+	}
+	s = strings.ReplaceAll(s, `\`, "/")
+	if u.scheme == "file" && u.host == "" && len(s) > 2 && isLetter(s[1]) && s[2] == '|' {
+		s = s[:2] + ":" + s[3:]
 	}
 	var kept []string
 	parts := strings.Split(strings.TrimPrefix(s, "/"), "/")
@@ -279,21 +376,40 @@ func (u *uri) localPath() string {
 	return path
 }
 
-func unescapeURI(s string) string {
-	var b []byte
-	for i := 0; i < len(s); i++ {
-		if s[i] == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
-			n, _ := strconv.ParseUint(s[i+1:i+3], 16, 8)
-			b = append(b, byte(n))
-			i += 2
+func unescapeURI(s string) string { return unescapeBytes(s, func(byte) bool { return false }) }
+
+// unescapeBytes resolves escapes, but for those of characters of ASCII that are
+// to be kept, and of bytes that are no text.
+func unescapeBytes(s string, keep func(byte) bool) string {
+	var b strings.Builder
+	for len(s) > 0 {
+		run := escapedBytes(s)
+		if len(run) == 0 {
+			b.WriteByte(s[0])
+			s = s[1:]
 			continue
 		}
-		b = append(b, s[i])
+		r, n := utf8.DecodeRune(run)
+		switch {
+		case r == utf8.RuneError && n == 1, n == 1 && keep(run[0]):
+			b.WriteString(s[:3])
+		default:
+			b.WriteRune(r)
+		}
+		s = s[3*n:]
 	}
-	if !utf8.Valid(b) {
-		return s
+	return b.String()
+}
+
+// escapedBytes returns up to four bytes whose escapes s begins with.
+func escapedBytes(s string) []byte {
+	var run []byte
+	for len(run) < utf8.UTFMax && len(s) > 2 && s[0] == '%' && isHex(s[1]) && isHex(s[2]) {
+		n, _ := strconv.ParseUint(s[1:3], 16, 8)
+		run = append(run, byte(n))
+		s = s[3:]
 	}
-	return string(b)
+	return run
 }
 
 func (u *uri) unc() bool { return u.scheme == "file" && u.host != "" }
@@ -331,7 +447,7 @@ func (u *uri) start() string {
 
 func (u *uri) String() string {
 	user := u.user
-	if user != "" {
+	if u.hasUser {
 		user += "@"
 	}
 	return u.start() + user + u.authority() + u.path + u.query + u.fragment
