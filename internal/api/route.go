@@ -63,6 +63,9 @@ func (e *Engine) unmatched(method, lower, path string) error {
 			return errMethod{fault.Unsupported("%s is not possible at %s", method, path)}
 		}
 	}
+	if feature := absent(path); feature != "" {
+		return fault.NotFound("this server has no %s: there is nothing at %s", feature, path)
+	}
 	return fault.NotFound("there is nothing at %s on this server", path)
 }
 
