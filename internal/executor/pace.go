@@ -48,6 +48,22 @@ type unreachableError struct{ cause error }
 func (e *unreachableError) Error() string { return "the agent did not answer: " + e.cause.Error() }
 func (e *unreachableError) Unwrap() error { return e.cause }
 
+// How long one attempt at a call may take. A connection that is lost without a sign would keep it for minutes, and the agent has come back over
+// another one by then.
+const (
+	// questionWithin is for calls whose answers are small and come at once.
+	questionWithin = 40 * time.Second
+	// startWithin is for calls that carry a script and its files.
+	startWithin = 2 * time.Minute
+)
+
+// within bounds one attempt.
+func within[R any](ctx context.Context, d time.Duration, call func(context.Context) (R, error)) (R, error) {
+	ctx, cancel := context.WithTimeout(ctx, d)
+	defer cancel()
+	return call(ctx)
+}
+
 // ask repeats a call that is safe to repeat until it is answered, the agent's refusal is final, or patience ends.
 func ask[R any](ctx context.Context, x *scriptRun, call func() (R, error)) (R, error) {
 	return askFor(ctx, x.Patience, call)

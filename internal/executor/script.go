@@ -166,7 +166,7 @@ func (x *scriptRun) attach(ctx context.Context) (tentacle.Status, error) {
 	}
 	version, err := ask(ctx, x, func() (int, error) {
 		faultpoint.Hit("agent.version.before")
-		v, err := x.job.Place.Agent.Version(ctx)
+		v, err := within(ctx, questionWithin, x.job.Place.Agent.Version)
 		faultpoint.Hit("agent.version.after")
 		return v, err
 	})
@@ -201,7 +201,9 @@ func (x *scriptRun) start(ctx context.Context) (tentacle.Status, error) {
 		return x.job.Run.Write(ctx, func(*store.Tx) error { return nil })
 	})
 	faultpoint.Hit("agent.start.before")
-	status, err := ask(ctx, x, func() (tentacle.Status, error) { return x.job.Place.Agent.Start(fenced, script) })
+	status, err := ask(ctx, x, func() (tentacle.Status, error) {
+		return within(fenced, startWithin, func(ctx context.Context) (tentacle.Status, error) { return x.job.Place.Agent.Start(ctx, script) })
+	})
 	if err != nil {
 		return status, err
 	}
@@ -260,7 +262,9 @@ func (x *scriptRun) setHandle(ctx context.Context, handle string) error {
 func (x *scriptRun) status(ctx context.Context, handle string) (tentacle.Status, error) {
 	return ask(ctx, x, func() (tentacle.Status, error) {
 		faultpoint.Hit("agent.status.before")
-		s, err := x.job.Place.Agent.Status(ctx, handle, x.reader.read)
+		s, err := within(ctx, questionWithin, func(ctx context.Context) (tentacle.Status, error) {
+			return x.job.Place.Agent.Status(ctx, handle, x.reader.read)
+		})
 		faultpoint.Hit("agent.status.after")
 		return s, err
 	})
@@ -309,7 +313,9 @@ func (x *scriptRun) follow(ctx context.Context, status tentacle.Status) (Outcome
 func (x *scriptRun) cancel(ctx context.Context) (tentacle.Status, error) {
 	return ask(ctx, x, func() (tentacle.Status, error) {
 		faultpoint.Hit("agent.cancel.before")
-		s, err := x.job.Place.Agent.Cancel(ctx, x.row.Handle, x.reader.read)
+		s, err := within(ctx, questionWithin, func(ctx context.Context) (tentacle.Status, error) {
+			return x.job.Place.Agent.Cancel(ctx, x.row.Handle, x.reader.read)
+		})
 		faultpoint.Hit("agent.cancel.after")
 		return s, err
 	})

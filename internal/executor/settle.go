@@ -31,7 +31,9 @@ func (e *Executor) ask(ctx context.Context, agent tentacle.Agent, taskID string,
 			return bootstrap.State{}, err
 		}
 	}
-	status, err := askFor(ctx, e.Patience, func() (tentacle.Status, error) { return agent.Start(ctx, s) })
+	status, err := askFor(ctx, e.Patience, func() (tentacle.Status, error) {
+		return within(ctx, startWithin, func(ctx context.Context) (tentacle.Status, error) { return agent.Start(ctx, s) })
+	})
 	found := bootstrap.State{Phase: bootstrap.Lost}
 	for err == nil {
 		for _, l := range status.Lines {
@@ -45,7 +47,9 @@ func (e *Executor) ask(ctx context.Context, agent tentacle.Agent, taskID string,
 		}
 		if err = newPace(agent.Waits()).wait(ctx, true, nil, true); err == nil {
 			handle, after := status.Handle, status.Next
-			status, err = askFor(ctx, e.Patience, func() (tentacle.Status, error) { return agent.Status(ctx, handle, after) })
+			status, err = askFor(ctx, e.Patience, func() (tentacle.Status, error) {
+				return within(ctx, questionWithin, func(ctx context.Context) (tentacle.Status, error) { return agent.Status(ctx, handle, after) })
+			})
 		}
 	}
 	return bootstrap.State{}, err
