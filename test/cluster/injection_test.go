@@ -171,7 +171,8 @@ func (in *injection) pauseUpTo(most time.Duration) {
 // at orders a node to die, or to stop, at a fault point.
 func (n *node) at(t *testing.T, point string, visit int, stop bool) {
 	t.Helper()
-	text := fmt.Sprintf("%s=%d", point, visit)
+	n.orders++ // the text must be another one than the last, or visits are not counted anew
+	text := fmt.Sprintf("%s=%0*d", point, 1+n.orders%9, visit)
 	if stop {
 		text += ",stop"
 	}

@@ -66,7 +66,9 @@ type node struct {
 	// internal is how other nodes reach it.
 	internal *mainjob.Link
 	bases    [2]*mainjob.Link
-	order    string
+	// order is the file that says where the node dies or stops; orders counts them.
+	order  string
+	orders int
 }
 
 // agent is an agent, and the way to it where it listens.
