@@ -197,7 +197,13 @@ func (p *player) message(c *tls.Conn, br *bufio.Reader, u transcriptUnit) error 
 // TestReplayClients plays the recorded clients against our services.
 func TestReplayClients(t *testing.T) {
 	t.Parallel()
-	for _, s := range scripts(t) {
+	all := scripts(t)
+	t.Cleanup(func() { // when all are played
+		if !t.Failed() {
+			t.Logf("golden: area=halibut file=transcripts/clients rows=%d agree=%d differ=0", len(all), len(all))
+		}
+	})
+	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			p := &player{s: s, mine: s.client(), codec: testCodec(), check: sameResponse, null: make(chan struct{}, 100)}
@@ -339,7 +345,13 @@ func oldText(e map[string]any) bool {
 // the recorded requests.
 func TestReplayServices(t *testing.T) {
 	t.Parallel()
-	for _, s := range scripts(t) {
+	all := scripts(t)
+	t.Cleanup(func() { // when all are played
+		if !t.Failed() {
+			t.Logf("golden: area=halibut file=transcripts/services rows=%d agree=%d differ=0", len(all), len(all))
+		}
+	})
+	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			t.Parallel()
 			p := &player{s: s, mine: s.service(), codec: testCodec(), check: sameBytes, null: make(chan struct{}, 100)}

@@ -1,6 +1,6 @@
 // Command golden runs every recorded row of the module's golden files, as the tests do, and prints how many agree.
 //
-// A test whose name starts with TestGolden logs a line for each file of rows:
+// A test whose name starts with TestGolden, or whose text has the words, logs a line for each file of rows:
 //
 //	golden: area=octodiff file=delta.jsonl rows=56 agree=56 differ=0
 //
@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -31,16 +32,17 @@ func main() {
 }
 
 func run(w io.Writer, packages []string) error {
+	found, tests, err := withRows(".")
+	if err != nil {
+		return err
+	}
 	if len(packages) == 0 {
-		var err error
-		if packages, err = withRows("."); err != nil {
-			return err
-		}
+		packages = found
 	}
 	if len(packages) == 0 {
 		return errors.New("no package has a test whose name starts with TestGolden")
 	}
-	args := append([]string{"test", "-count=1", "-v", "-run", "^TestGolden"}, packages...)
+	args := append([]string{"test", "-count=1", "-v", "-run", "^(" + strings.Join(tests, "|") + ")$"}, packages...)
 	c := exec.Command("go", args...)
 	var out bytes.Buffer
 	c.Stdout, c.Stderr = &out, os.Stderr
@@ -59,10 +61,10 @@ func run(w io.Writer, packages []string) error {
 	return nil
 }
 
-// withRows finds the packages that have such tests.
-func withRows(root string) ([]string, error) {
-	found := map[string]bool{}
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+// withRows finds the packages that have such tests, and the tests.
+func withRows(root string) (packages, tests []string, err error) {
+	found, named := map[string]bool{}, map[string]bool{}
+	err = filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
@@ -73,17 +75,25 @@ func withRows(root string) ([]string, error) {
 			return nil
 		}
 		text, err := os.ReadFile(path)
-		if bytes.Contains(text, []byte("\nfunc TestGolden")) {
+		for _, test := range testsWithRows(string(text)) {
+			named[test] = true
 			found["./"+filepath.ToSlash(filepath.Dir(path))] = true
 		}
 		return err
 	})
-	var all []string
-	for name := range found {
-		all = append(all, name)
+	return slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(named)), err
+}
+
+// testsWithRows gives the names of such tests in a file.
+func testsWithRows(text string) (names []string) {
+	for _, part := range strings.Split(text, "\nfunc ")[1:] {
+		body, _, _ := strings.Cut(part, "\n}\n")
+		name, _, isFunction := strings.Cut(body, "(")
+		if isFunction && strings.HasPrefix(name, "Test") && (strings.HasPrefix(name, "TestGolden") || strings.Contains(body, "\"golden: area=")) {
+			names = append(names, name)
+		}
 	}
-	slices.Sort(all)
-	return all, err
+	return names
 }
 
 var failed = regexp.MustCompile(`(?m)^\s*(--- FAIL|FAIL|panic:).*(\n {4,}.*)*`) //nolint:gochecknoglobals // a compiled constant

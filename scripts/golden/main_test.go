@@ -53,6 +53,7 @@ func TestPackagesAreFound(t *testing.T) {
 	root := t.TempDir()
 	for name, text := range map[string]string{
 		"a/a_test.go": "package a\n\nfunc TestGoldenRows(t *testing.T) {}\n", "b/b_test.go": "package b\n\nfunc TestOther(t *testing.T) {}\n",
+		"e/e_test.go":      "package e\n\nfunc TestOther(t *testing.T) {\n}\n\nfunc TestRecorded(t *testing.T) {\n\tt.Logf(\"golden: area=a\")\n}\n",
 		".tools/c_test.go": "package c\n\nfunc TestGolden(t *testing.T) {}\n", "a/testdata/d_test.go": "package d\n\nfunc TestGolden(t *testing.T) {}\n",
 	} {
 		path := filepath.Join(root, name)
@@ -63,8 +64,11 @@ func TestPackagesAreFound(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	got, err := withRows(root)
-	if err != nil || len(got) != 1 || !strings.HasSuffix(got[0], "/a") {
+	got, tests, err := withRows(root)
+	if err != nil || len(got) != 2 || !strings.HasSuffix(got[0], "/a") || !strings.HasSuffix(got[1], "/e") {
 		t.Errorf("found %q, %v", got, err)
+	}
+	if diff := cmp.Diff([]string{"TestGoldenRows", "TestRecorded"}, tests); diff != "" {
+		t.Errorf("tests (-want +got):\n%s", diff)
 	}
 }

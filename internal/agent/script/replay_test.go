@@ -82,7 +82,13 @@ func TestRecordedScripts(t *testing.T) {
 	t.Parallel()
 	a := newAgent(t, nil)
 	different := differences()
-	for _, r := range readRecorded(t) {
+	rows, differ := readRecorded(t), len(different)
+	t.Cleanup(func() { // when all have run
+		if !t.Failed() {
+			t.Logf("golden: area=tentacle file=scripts rows=%d agree=%d differ=%d", len(rows), len(rows)-differ, differ)
+		}
+	})
+	for _, r := range rows {
 		key := r.Scenario + "/" + r.Ticket
 		d, isDifferent := different[key]
 		t.Run(key, func(t *testing.T) {

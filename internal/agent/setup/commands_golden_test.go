@@ -324,6 +324,7 @@ func TestCommands(t *testing.T) {
 	if checked < 120 {
 		t.Errorf("only %d rows were compared", checked)
 	}
+	t.Logf("golden: area=tentacle file=commands.jsonl rows=%d agree=%d differ=%d", checked+len(deviations), checked, len(deviations))
 }
 
 // prepare does what was done by hand before a row. The function that it returns takes back what the row changes.

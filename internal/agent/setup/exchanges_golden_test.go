@@ -268,6 +268,11 @@ func TestExchanges(t *testing.T) {
 	if len(rows) != 212 {
 		t.Fatalf("%d rows, want 212", len(rows))
 	}
+	t.Cleanup(func() { // when all chains are through
+		if differ := len(exchangeDeviations()); !t.Failed() {
+			t.Logf("golden: area=registration file=exchanges.jsonl rows=%d agree=%d differ=%d", len(rows), len(rows)-differ, differ)
+		}
+	})
 	beyond := successes(rows)
 	var chains [][]exchangeRow
 	for _, r := range rows {
