@@ -116,12 +116,13 @@ func links(_ *api.Call, doc *account.Account) api.Links {
 }
 
 func usages(c *api.Call, set *api.Set[account.Account], cfg Config) error {
-	out := Usage{
-		Targets: []TargetUsage{}, DeploymentProcesses: []any{}, Releases: []any{}, ProjectVariableSets: []any{}, LibraryVariableSets: []any{},
-		RunbookProcesses: []any{}, RunbookSnapshots: []any{}, ProjectTenantVariables: []any{}, CommonTenantVariables: []any{},
-	}
+	var out Usage
 	var id string
 	err := c.Read(func(tx *store.Tx) error {
+		out = Usage{
+			Targets: []TargetUsage{}, DeploymentProcesses: []any{}, Releases: []any{}, ProjectVariableSets: []any{}, LibraryVariableSets: []any{},
+			RunbookProcesses: []any{}, RunbookSnapshots: []any{}, ProjectTenantVariables: []any{}, CommonTenantVariables: []any{},
+		}
 		doc, err := set.Load(c, tx, c.Param("id"))
 		if err != nil {
 			return err

@@ -63,6 +63,7 @@ func (s *Deployments) previews(c *api.Call) error {
 	}
 	out := []Preview{}
 	err := c.Read(func(tx *store.Tx) error {
+		out = out[:0]
 		r, err := s.Release(c, tx, c.Param("id"))
 		if err != nil {
 			return err

@@ -143,6 +143,7 @@ func searchPackages(c *api.Call, set *api.Set[feed.Feed]) error {
 	}
 	items, total, feedID := []any{}, 0, ""
 	err = c.Read(func(tx *store.Tx) error {
+		items = items[:0]
 		f, err := served(c, tx, set)
 		if err != nil {
 			return err
@@ -186,6 +187,7 @@ func searchVersions(c *api.Call, set *api.Set[feed.Feed]) error {
 	}
 	items, total, feedID := []any{}, 0, ""
 	err = c.Read(func(tx *store.Tx) error {
+		items = items[:0]
 		f, err := served(c, tx, set)
 		if err != nil {
 			return err

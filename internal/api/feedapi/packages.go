@@ -115,6 +115,7 @@ func (ps packages) list(c *api.Call) error {
 	}
 	items, total := []json.RawMessage{}, 0
 	err = c.Read(func(tx *store.Tx) error {
+		items = items[:0]
 		feedID, err := builtIn(c, tx)
 		if err != nil {
 			return err
@@ -296,6 +297,7 @@ type NotesResult struct {
 func (ps packages) notes(c *api.Call) error {
 	out := NotesList{Packages: []Notes{}}
 	err := c.Read(func(tx *store.Tx) error {
+		out.Packages = out.Packages[:0]
 		feedID, err := builtIn(c, tx)
 		if err != nil {
 			return err

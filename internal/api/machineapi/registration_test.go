@@ -151,6 +151,7 @@ func TestMachineEvents(t *testing.T) {
 		s.Do(t, "DELETE", machines+"/Machines-1", nil).Want(200)
 		var got []string
 		err := db.Read(t.Context(), func(tx *store.Tx) error {
+			got = nil
 			return tx.Query("SELECT category FROM event WHERE document_id = 'Machines-1' AND category LIKE 'Machine%' ORDER BY seq", nil, func(row *store.Row) error {
 				var category string
 				err := row.Scan(&category)

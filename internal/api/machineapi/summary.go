@@ -124,8 +124,9 @@ func summarizeEnvironments(c *api.Call, machines *api.Set[infrastructure.Machine
 	if err != nil {
 		return err
 	}
-	out := EnvironmentsSummary{Summary: infrastructure.NewSummary(), EnvironmentSummaries: []EnvironmentSummary{}}
+	var out EnvironmentsSummary
 	err = c.Read(func(tx *store.Tx) error {
+		out = EnvironmentsSummary{Summary: infrastructure.NewSummary(), EnvironmentSummaries: []EnvironmentSummary{}}
 		conds, err := hostConds(c, tx, true)
 		if err != nil {
 			return err
@@ -191,8 +192,9 @@ func summarizePools(c *api.Call, pools *api.Set[infrastructure.Pool], workers *a
 	if err != nil {
 		return err
 	}
-	out := PoolsSummary{Summary: infrastructure.NewSummary(), WorkerPoolSummaries: []PoolSummary{}}
+	var out PoolsSummary
 	err = c.Read(func(tx *store.Tx) error {
+		out = PoolsSummary{Summary: infrastructure.NewSummary(), WorkerPoolSummaries: []PoolSummary{}}
 		conds, err := hostConds(c, tx, false)
 		if err != nil {
 			return err

@@ -184,6 +184,7 @@ func (s *Sets) summary(c *api.Call) error {
 func (s *Sets) summaries(c *api.Call, query string) error {
 	all := []Summary{}
 	err := c.Read(func(tx *store.Tx) error {
+		all = all[:0]
 		where := []store.Cond{store.Eq("space_id", c.SpaceID())}
 		if ids := c.QueryList(query); len(ids) > 0 {
 			where = append(where, store.In("id", ids...))

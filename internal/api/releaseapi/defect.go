@@ -35,6 +35,7 @@ func (s *Releases) defects(c *api.Call) error {
 	items := []json.RawMessage{}
 	total := 0
 	err = c.Read(func(tx *store.Tx) error {
+		items = items[:0]
 		r, err := s.Set.Load(c, tx, c.Param("id"))
 		if err != nil {
 			return err

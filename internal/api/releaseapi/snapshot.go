@@ -35,6 +35,7 @@ type MissingPackage struct {
 func (s *Releases) missing(c *api.Call) error {
 	out := Missing{Packages: []MissingPackage{}}
 	err := c.Read(func(tx *store.Tx) error {
+		out.Packages = out.Packages[:0]
 		r, err := s.Set.Load(c, tx, c.Param("id"))
 		if err != nil {
 			return err

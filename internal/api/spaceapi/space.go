@@ -79,6 +79,7 @@ func ofUser(c *api.Call, set *api.Set[space.Space]) error {
 	}
 	shown := []any{}
 	err := c.Read(func(tx *store.Tx) error {
+		shown = shown[:0]
 		p, err := c.Engine.Directory().Load(tx, id, access.Unlocked)
 		if err != nil {
 			return err

@@ -122,6 +122,7 @@ func (s status) health(c *api.Call) error {
 func (s status) counts(c *api.Call) error {
 	counts := map[string]int{}
 	err := c.Read(func(tx *store.Tx) error {
+		clear(counts)
 		for _, r := range c.Engine.Resources() {
 			n, err := r.Count(tx)
 			if err != nil {

@@ -160,6 +160,7 @@ type TagTest struct {
 func tagTest(c *api.Call, set *api.Set[tenant.Tenant]) error {
 	out := map[string]TagTest{}
 	err := c.Read(func(tx *store.Tx) error {
+		clear(out)
 		conds := []store.Cond{store.Eq("space_id", c.SpaceID())}
 		if ids := c.QueryList("tenantIds"); len(ids) > 0 {
 			conds = append(conds, store.In("id", ids...))

@@ -61,6 +61,7 @@ func (f *faces) usages(c *api.Call) error {
 	out := Usages{Projects: []Usage{}}
 	var shown any
 	err := c.Read(func(tx *store.Tx) error {
+		out.Projects = out.Projects[:0]
 		s, err := f.library.Load(c, tx, c.Param("id"))
 		if err != nil {
 			return err

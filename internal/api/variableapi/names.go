@@ -16,6 +16,7 @@ func (f *faces) names(c *api.Call) error {
 	names := []string{}
 	environments := c.QueryList("projectEnvironmentsFilter")
 	err := c.Read(func(tx *store.Tx) error {
+		names = names[:0]
 		var ids []string
 		if c.Has("project") {
 			p, err := f.projects.Projects.Load(c, tx, c.Query("project"))

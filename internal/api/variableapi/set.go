@@ -63,6 +63,7 @@ func (f *faces) get(c *api.Call) error {
 func (f *faces) all(c *api.Call) error {
 	items := []json.RawMessage{}
 	err := c.Read(func(tx *store.Tx) error {
+		items = items[:0]
 		where := []store.Cond{store.Eq("space_id", c.SpaceID()), store.Eq("snapshot", false)}
 		if ids := c.QueryList("ids"); len(ids) > 0 {
 			where = []store.Cond{store.Eq("space_id", c.SpaceID()), store.In("id", ids...)}
