@@ -149,8 +149,14 @@ func (a *Account) Prepare(old *Account) {
 			*id = ""
 		}
 	}
+	if a.AccountType == "AzureOidc" && a.Audience == "" {
+		a.Audience = azureAudience
+	}
 	variant.Clear(a)
 }
+
+// azureAudience is for whom Azure takes tokens, unless an account says otherwise.
+const azureAudience = "api://AzureADTokenExchange"
 
 // Validate returns what is wrong with an account.
 func (a *Account) Validate(old *Account) []string {

@@ -24,10 +24,10 @@ func Styles() []string {
 func (e Endpoint) Agent() (uri, thumbprint string, polling, ok bool) {
 	switch {
 	case e.CommunicationStyle == Listening, e.CommunicationStyle == Polling:
-		return e.URI, e.Thumbprint, e.CommunicationStyle == Polling, true
+		return e.URI, NormalThumbprint(e.Thumbprint), e.CommunicationStyle == Polling, true
 	case e.CommunicationStyle == KubernetesAgent && e.TentacleEndpointConfig != nil:
 		c := e.TentacleEndpointConfig
-		return c.URI, c.Thumbprint, c.CommunicationMode == "Polling", true
+		return c.URI, NormalThumbprint(c.Thumbprint), c.CommunicationMode == "Polling", true
 	}
 	return "", "", false, false
 }
@@ -60,8 +60,19 @@ func (e Endpoint) Subscription() string {
 func NormalSubscription(uri string) string { return strings.ToLower(strings.TrimRight(uri, "/")) + "/" }
 
 // NormalThumbprint brings a thumbprint to the form in which it is compared: upper case, without blanks and colons.
-func NormalThumbprint(text string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", ":", "", "-", "", "\u200e", "").Replace(text))
+func NormalThumbprint(text string) string { return strings.ToUpper(plainThumbprint(text)) }
+
+// plainThumbprint takes out what people write between the digits. The case stays: clients compare what they sent with what they read.
+func plainThumbprint(text string) string {
+	return strings.NewReplacer(" ", "", ":", "", "-", "", "\u200e", "").Replace(text)
+}
+
+// shownThumbprint is the agent's thumbprint as it was typed, or nothing.
+func (e Endpoint) shownThumbprint() string {
+	if e.CommunicationStyle == KubernetesAgent && e.TentacleEndpointConfig != nil {
+		return e.TentacleEndpointConfig.Thumbprint
+	}
+	return e.Thumbprint
 }
 
 // prepare normalises, fills in what a style has by default, and drops what health checks find out and what is of other styles.
@@ -74,7 +85,7 @@ func (e *Endpoint) prepare(uri, thumbprint string, old *Endpoint) {
 			e.Thumbprint = thumbprint
 		}
 	}
-	e.Thumbprint = NormalThumbprint(e.Thumbprint)
+	e.Thumbprint = plainThumbprint(e.Thumbprint)
 	e.CertificateSignatureAlg, e.KubernetesAgentDetails = "", nil
 	locked := e.TentacleVersionDetails != nil && e.TentacleVersionDetails.UpgradeLocked
 	if e.TentacleVersionDetails == nil && old != nil && old.TentacleVersionDetails != nil {
@@ -85,7 +96,7 @@ func (e *Endpoint) prepare(uri, thumbprint string, old *Endpoint) {
 		e.TentacleVersionDetails = &AgentDetails{UpgradeLocked: true}
 	}
 	if c := e.TentacleEndpointConfig; c != nil {
-		c.Thumbprint, c.CertificateSignatureAlg = NormalThumbprint(c.Thumbprint), ""
+		c.Thumbprint, c.CertificateSignatureAlg = plainThumbprint(c.Thumbprint), ""
 		variant.Clear(c)
 	}
 	e.fillDefaults()
@@ -196,7 +207,7 @@ func agentFindings(uri, thumbprint string, polling bool) (findings []string) {
 	switch {
 	case thumbprint == "":
 		findings = append(findings, "the endpoint has no Thumbprint; it is the agent's identity, the agent's command show-thumbprint prints it")
-	case len(thumbprint) > 128 || strings.Trim(thumbprint, "0123456789ABCDEF") != "":
+	case len(thumbprint) > 128 || strings.Trim(thumbprint, "0123456789ABCDEFabcdef") != "":
 		findings = append(findings, "the Thumbprint "+strconv.Quote(short(thumbprint))+" is not one: it must be hexadecimal digits, as the agent's command show-thumbprint prints them")
 	}
 	return findings

@@ -159,7 +159,8 @@ func (h *Host) prepare(tx *store.Tx, spaceID string, old *Host) error {
 		before = &old.Endpoint
 	}
 	h.Endpoint.prepare(h.URI, h.Thumbprint, before)
-	h.URI, h.Thumbprint, _, _ = h.Endpoint.Agent()
+	h.URI, _, _, _ = h.Endpoint.Agent()
+	h.Thumbprint = h.Endpoint.shownThumbprint()
 	if h.Endpoint.CommunicationStyle == SSH {
 		h.URI, h.Thumbprint = h.Endpoint.URI, h.Endpoint.Fingerprint
 	}

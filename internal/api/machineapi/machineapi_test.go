@@ -228,7 +228,8 @@ func TestMachineRules(t *testing.T) {
 	})
 }
 
-// TestComputedMembers sends what a registration sends: computed members, old top-level addresses, lower-case thumbprints.
+// TestComputedMembers sends what a registration sends: computed members, old top-level addresses, lower-case thumbprints. Those stay
+// as they were sent, because clients compare them with what they read, and are found in any case.
 func TestComputedMembers(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
@@ -241,14 +242,17 @@ func TestComputedMembers(t *testing.T) {
 		got := s.Do(t, "POST", machines, body).Want(201).Object()
 		for member, want := range map[string]any{
 			"HealthStatus": "Unknown", "Status": "Unknown", "OperatingSystem": "", "IsInProcess": false, "HasLatestCalamari": false,
-			"Uri": "https://h:10933/", "Thumbprint": thumbprint, "MachinePolicyId": "MachinePolicies-1",
+			"Uri": "https://h:10933/", "Thumbprint": strings.ToLower(thumbprint), "MachinePolicyId": "MachinePolicies-1",
 			"TenantTags": []any{"Kind/VIP"}, "Roles": []any{"web"}, "TenantIds": []any{}, "TenantedDeploymentParticipation": "Untenanted",
 		} {
 			if diff := cmp.Diff(want, got[member]); diff != "" {
 				t.Errorf("%s (-want +got):\n%s", member, diff)
 			}
 		}
-		if got["Endpoint"].(map[string]any)["Thumbprint"] != thumbprint {
+		if n := s.Do(t, "GET", machines+"?thumbprint="+thumbprint, nil).Want(200).Object()["TotalResults"]; n != 1.0 {
+			t.Errorf("%v machines have the thumbprint", n)
+		}
+		if got["Endpoint"].(map[string]any)["Thumbprint"] != strings.ToLower(thumbprint) {
 			t.Errorf("the endpoint's thumbprint is %v", got["Endpoint"])
 		}
 		if diff := cmp.Diff([]string{"Machines-1"}, s.created); diff != "" {
