@@ -64,7 +64,7 @@ func TestMutexTimeout(t *testing.T) {
 	a.start(t, isolated(bash("holder", hold), "mutexT", "ServerTasks-601", contract.FullIsolation))
 	a.untilLine(t, "holder", "held")
 	c := isolated(bash("waiter", "echo must not run"), "mutexT", "ServerTasks-602", contract.FullIsolation)
-	c.ScriptIsolationMutexTimeout = 400 * time.Millisecond
+	c.ScriptIsolationMutexTimeout = 3 * time.Second
 	got := a.run(t, c)
 	want := []string{
 		"stdout: Waiting for the script in task " + link("ServerTasks-601") + " to finish as this" + waiting,

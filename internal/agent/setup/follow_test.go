@@ -49,7 +49,7 @@ func await(t *testing.T, what string, condition func() bool) {
 	t.Helper()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
-	for deadline := time.Now().Add(20 * time.Second); !condition(); <-tick.C {
+	for deadline := time.Now().Add(2 * time.Minute); !condition(); <-tick.C {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}
@@ -68,7 +68,8 @@ func TestFollowsItsConfiguration(t *testing.T) {
 	program.Stderr = errs
 	ctx, cancel := context.WithCancel(t.Context())
 	var following sync.WaitGroup
-	following.Go(func() { program.follow(ctx, f, &got, stampOf(f.Path())) })
+	seen := stampOf(f.Path())
+	following.Go(func() { program.follow(ctx, f, &got, seen) })
 	defer following.Wait()
 	defer cancel()
 
