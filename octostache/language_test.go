@@ -17,6 +17,8 @@ func TestLanguage(t *testing.T) {
 		{template: "#{A. }", want: "#{A.}"}, // nothing is looked for in front of the very last character
 		{template: "#{A. }x", want: "#{A. }x"},
 		{template: "#{Obj[]}", want: "#{Obj[]}", variables: map[string]string{"Obj": `{"":1}`}},
+		{template: "#{each x in L}<#{x}>#{/each}", want: "<v>", variables: map[string]string{"L": "#{", "L[k]": "v"}},
+		{template: "#{each x in L}<#{x}>#{/each}", want: "<a><b>", variables: map[string]string{"L": "a,b", "L[k]": "v"}},
 		{template: "#{calc {  in\t}}", want: "5", variables: map[string]string{"in": "5"}},
 		{template: `#{if \"a"b} #{B}#{/if}`, want: `#{if \"a"b} #{B}#{/if}`, lenient: true, variables: map[string]string{"B": "1"}},
 		{template: `#{V | Replace #{P} x}`, want: "xabc", variables: map[string]string{"V": "abc", "P": `\G`}},

@@ -174,13 +174,14 @@ func (e *evaluation) evaluated(s *scope, node *binding) (*binding, error) {
 }
 
 // all resolves sym to the items of a collection: those of its text as JSON, or
-// else between commas; without a text its indexed children.
+// else between commas; without a text, or with one that cannot be read, its
+// indexed children.
 func (e *evaluation) all(s *scope, sym *symbol) ([]*binding, error) {
 	b, err := e.resolve(s, sym)
 	if b == nil || err != nil {
 		return nil, err
 	}
-	if !b.hasText {
+	if !b.hasText || len(b.children) > 0 && HasTokens(b.text) { // a template that could be read would be its text now
 		return b.children, nil
 	}
 	v, err := e.readJSON(b.text)
