@@ -118,7 +118,7 @@ func (db *DB) commit(ctx context.Context, s *session, mark string) error {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	}
-	return markedError{errRetry, err}
+	return markedError{errSettled, err}
 }
 
 // ending ends a transaction, or lets a test's trial do so.

@@ -145,12 +145,15 @@ func (db *DB) retry(ctx context.Context, f func() error) error {
 	for races := 0; ; races++ {
 		err := f()
 		lost, race := errors.Is(err, errLost), errors.Is(err, errRetry)
+		if errors.Is(err, errSettled) { // the database answers: it is asked again, however long that took
+			lost, race, deadline = false, true, time.Now().Add(db.patience)
+		}
 		if err == nil || ctx.Err() != nil || fault.Is(err, fault.KindUnknownResult) || !lost && !race {
 			return err
 		}
 		if time.Now().After(deadline) || race && races > 100 {
-			if race && !lost {
-				return fault.Unavailable("the database is too busy: a change lost %d races in a row; try again", races).Because(err)
+			if race {
+				return fault.Unavailable("the database is too busy: a change lost %d races in a row; try again", races+1).Because(err)
 			}
 			return fault.Unavailable("the database does not answer; the request was not carried out: try again when it is back").Because(err)
 		}

@@ -25,6 +25,8 @@ var (
 	ErrInUse = errors.New("another process has the database file open")
 	// errRetry marks an error after which the whole transaction may be run again.
 	errRetry = errors.New("the transaction lost a race")
+	// errSettled marks the error of a commit that was found not to have been carried out.
+	errSettled = errors.New("the transaction was not committed")
 	// errLost marks an error after which the connection, and the outcome of a commit, is not known.
 	errLost = errors.New("the connection to the database was lost")
 )
