@@ -127,6 +127,9 @@ func (s *Server) openDatabase(ctx context.Context) (err error) {
 	return s.lockHome()
 }
 
+// packageGrace is how long the file of a package that was replaced stays: a deployment that has looked it up fetches it within that.
+const packageGrace = 10 * time.Minute
+
 // openGround brings the schema up to date, and opens the keys and the file store. It returns what the first start has made.
 func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 	if err := s.migrate(ctx); err != nil {
@@ -144,7 +147,7 @@ func (s *Server) openGround(ctx context.Context) (*firstStart, error) {
 	if err := s.openStorage(ctx); err != nil {
 		return nil, err
 	}
-	s.repository = &feed.Repository{Blobs: s.files, Logger: s.log}
+	s.repository = &feed.Repository{Blobs: s.files, Logger: s.log, Grace: packageGrace}
 	s.taskLog = tasklog.New(s.db, s.files)
 	return first, nil
 }
