@@ -134,6 +134,22 @@ func hold(ctx context.Context, runner *script.Runner, path string) error {
 	return err
 }
 
+// forgetful makes version 1 of the script service say of a script that it does not know what a Tentacle says: that it has succeeded.
+func forgetful(s halibut.Service) error {
+	status, _ := s.Methods["GetStatus"].(func(context.Context, *contract.ScriptStatusRequest) (*contract.ScriptStatusResponse, error))
+	if status == nil {
+		return errors.New("GetStatus of version 1 of the script service has another form")
+	}
+	s.Methods["GetStatus"] = func(ctx context.Context, q *contract.ScriptStatusRequest) (*contract.ScriptStatusResponse, error) {
+		answer, err := status(ctx, q)
+		if err == nil && answer.ExitCode == contract.ExitUnknownScript {
+			answer.ExitCode = 0
+		}
+		return answer, err
+	}
+	return nil
+}
+
 func offered(runner *script.Runner, o options) (*halibut.Services, error) {
 	registry, err := contract.Registry()
 	if err != nil {
@@ -142,6 +158,11 @@ func offered(runner *script.Runner, o options) (*halibut.Services, error) {
 	all := append(runner.Services(), transfer.New(o.home).Services()...)
 	var kept []halibut.Service
 	for _, s := range all {
+		if o.v1 && s.Name == contract.ScriptServiceV1 {
+			if err := forgetful(s); err != nil {
+				return nil, err
+			}
+		}
 		if !o.v1 || s.Name != contract.ScriptServiceV2 {
 			kept = append(kept, s)
 		}
