@@ -141,8 +141,8 @@ func (c claimer) fence(tx *store.Tx, t *Task) error {
 		t.WantedNode = ""
 	}
 	_, err := tx.Exec(`UPDATE server_task SET state = $2, owner_node = $3, owner_epoch = $4, fence = $5, fruitless = $7,
-		started_at = COALESCE(started_at, $6), wait_until = NULL, wait_reason = '', wanted_node = $8, updated_at = $6 WHERE id = $1`,
-		t.ID, t.State, c.name, c.epoch, t.fence, store.At(tx.Now), t.Fruitless, t.WantedNode)
+		started_at = COALESCE(started_at, $6), wait_until = NULL, wait_reason = '', wanted_node = $8, woken = $9, updated_at = $6 WHERE id = $1`,
+		t.ID, t.State, c.name, c.epoch, t.fence, store.At(tx.Now), t.Fruitless, t.WantedNode, false)
 	tx.Notify(WakeChannel, t.ID)
 	return err
 }

@@ -52,8 +52,8 @@ func Enqueue(tx *store.Tx, n New) (*Task, error) {
 	}
 	_, err = tx.Exec(`INSERT INTO server_task (id, seq, uuid, space_id, kind, description, description_key, arguments, state,
 		project_id, environment_id, tenant_id, runbook_id, exclusion, priority, moved_to_top, queued_at, not_before, expires_at, updated_at, created_by,
-		error_message, has_warnings, interrupted, cancelled_by, owner_node, fence, wait_reason, wanted_node, fruitless, held, log_chunk, log_line)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $16, $19, '', $20, $20, '', '', '', '', '', 0, $20, 0, 0)`,
+		error_message, has_warnings, interrupted, cancelled_by, owner_node, fence, wait_reason, wanted_node, woken, fruitless, held, log_chunk, log_line)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 0, $16, $17, $18, $16, $19, '', $20, $20, '', '', '', '', '', $20, 0, $20, 0, 0)`,
 		id, seq, uuid.NewString(), n.SpaceID, n.Kind, n.Description, store.Fold(n.Description), string(arguments), Queued,
 		n.ProjectID, n.EnvironmentID, n.TenantID, n.RunbookID, n.Exclusion, n.Priority, store.At(tx.Now), store.AtPtr(n.NotBefore), store.At(expires), n.CreatedBy, false)
 	if err != nil {
@@ -99,10 +99,9 @@ func Cancel(tx *store.Tx, id, by string) error {
 	return err
 }
 
-// Wake lets a task that waits go on at once: what it waited for may have come.
+// Wake lets a task that waits go on at once: what it waited for may have come. A task whose runner is about to let it wait does not.
 func Wake(tx *store.Tx, id string) error {
-	_, err := tx.Exec("UPDATE server_task SET wait_until = NULL, updated_at = $2 WHERE id = $1 AND owner_epoch IS NULL AND wait_until IS NOT NULL",
-		id, store.At(tx.Now))
+	_, err := tx.Exec("UPDATE server_task SET wait_until = NULL, woken = owner_epoch IS NOT NULL, updated_at = $2 WHERE id = $1", id, store.At(tx.Now))
 	tx.Notify(WakeChannel, id)
 	return err
 }

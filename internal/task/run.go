@@ -198,8 +198,8 @@ func (r *Run) release(ctx context.Context, w *Wait) error {
 			until, reason, wanted = store.At(w.Until), w.Reason, w.Node
 		}
 		tx.Notify(WakeChannel, r.Task.ID)
-		_, err := tx.Exec(`UPDATE server_task SET owner_epoch = NULL, fence = '', fruitless = 0, wait_until = $2, wait_reason = $3, wanted_node = $5, updated_at = $4
-			WHERE id = $1 AND state IN ('Executing', 'Cancelling')`, r.Task.ID, until, reason, store.At(tx.Now), wanted)
+		_, err := tx.Exec(`UPDATE server_task SET owner_epoch = NULL, fence = '', fruitless = 0, wait_until = CASE WHEN woken THEN NULL ELSE CAST($2 AS BIGINT) END,
+			wait_reason = $3, wanted_node = $5, updated_at = $4 WHERE id = $1 AND state IN ('Executing', 'Cancelling')`, r.Task.ID, until, reason, store.At(tx.Now), wanted)
 		return err
 	})
 }

@@ -39,6 +39,8 @@ CREATE TABLE server_task (
     wait_reason    @text   NOT NULL,
     -- The name of the node that need not wait, because what the task waits for is its return; empty: none.
     wanted_node    @text   NOT NULL,
+    -- What its runner may be about to wait for has come meanwhile: then it must not wait.
+    woken          @bool   NOT NULL,
     -- Claims since the journal last grew; a task that kills its runners is held.
     fruitless      BIGINT  NOT NULL,
     held           @bool   NOT NULL,
