@@ -268,7 +268,7 @@ func (c *call) explain() error {
 			return nil
 		}
 		if err != nil {
-			return fmt.Errorf("read delta: %w", err)
+			return fmt.Errorf("read delta: command %d: %w", r.count, err)
 		}
 		if one.data == nil {
 			fmt.Fprintf(c.stdout, "Copy: %X to %X\n", one.offset, one.length)
@@ -279,7 +279,7 @@ func (c *call) explain() error {
 			_, err = io.CopyN(io.Discard, one.data, one.length-int64(len(shown)))
 		}
 		if err != nil {
-			return fmt.Errorf("read delta: %w", truncated(err, "the bytes of a data command"))
+			return fmt.Errorf("read delta: command %d: %w", r.count, truncated(err, "the bytes of a data command"))
 		}
 		text := strings.ReplaceAll(fmt.Sprintf("% X", shown), " ", "-")
 		if int64(len(shown)) < one.length {

@@ -2,10 +2,12 @@ package octodiff
 
 import (
 	"bytes"
+	"crypto/sha1"
 	"encoding/binary"
 	"errors"
 	"io"
 	"runtime"
+	"strings"
 	"testing"
 	"testing/iotest"
 )
@@ -103,6 +105,81 @@ func TestHostileDeltas(t *testing.T) {
 		if out.Len() > 20 {
 			t.Errorf("%s: %d bytes were written", name, out.Len())
 		}
+	}
+}
+
+// TestErrorsNameThePlace: it is said which command of a delta is wrong, and how, and which chunk of a signature.
+func TestErrorsNameThePlace(t *testing.T) {
+	t.Parallel()
+	delta := append(header([hashSize]byte{}), commandBytes(copyCommand, 0, 10)...)
+	delta = append(delta, commandBytes(copyCommand, 5, 6)...)
+	err := Patch(io.Discard, bytes.NewReader(make([]byte, 10)), 10, bytes.NewReader(delta), 0)
+	if want := "command 2: octodiff: corrupt file: it copies 6 bytes at 5 of a basis of 10"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("a copy outside of the basis: %v, want %s", err, want)
+	}
+	var sig bytes.Buffer
+	if err := WriteSignature(&sig, bytes.NewReader(make([]byte, 5000)), SignatureOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	raw := sig.Bytes()
+	raw[len(raw)-recordSize+1] = 0xff
+	for name, read := range map[string]func() (*Signature, error){
+		"read":   func() (*Signature, error) { return ReadSignature(bytes.NewReader(raw)) },
+		"opened": func() (*Signature, error) { return OpenSignature(bytes.NewReader(raw), int64(len(raw))) },
+	} {
+		if _, err := read(); err == nil || !strings.Contains(err.Error(), "chunk 2 has -") {
+			t.Errorf("a signature with a negative length, %s: %v", name, err)
+		}
+	}
+}
+
+// TestOpenSignature: a signature whose hashes stay in the file leads to the same delta, and one that is cut afterwards to an error.
+func TestOpenSignature(t *testing.T) {
+	t.Parallel()
+	const size = 1 << 20
+	basis, file := noise{flipped: -1}, noise{flipped: size / 3}
+	var sig, want, got bytes.Buffer
+	if err := WriteSignature(&sig, io.NewSectionReader(basis, 0, size), SignatureOptions{ChunkSize: 500}); err != nil {
+		t.Fatal(err)
+	}
+	read, err := ReadSignature(bytes.NewReader(sig.Bytes()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened, err := OpenSignature(bytes.NewReader(sig.Bytes()), int64(sig.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(WriteDelta(&want, read, file, size), WriteDelta(&got, opened, file, size)); err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(want.Bytes(), got.Bytes()) || want.Len() > 1000 {
+		t.Errorf("deltas of %d and %d bytes", want.Len(), got.Len())
+	}
+	opened.hashes = recordReader{file: bytes.NewReader(sig.Bytes()[:100]), start: opened.hashes.start}
+	if err := WriteDelta(io.Discard, opened, file, size); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("a signature that was cut meanwhile: %v", err)
+	}
+}
+
+// TestChunksOfManyLengths: a signature may have any lengths, and chunks of none.
+func TestChunksOfManyLengths(t *testing.T) {
+	t.Parallel()
+	basis := make([]byte, 4000)
+	_, _ = noise{flipped: -1}.ReadAt(basis, 0)
+	sig := appendName(appendName(append([]byte(signatureMagic), formatVersion), hashName), string(Adler32))
+	sig = append(sig, endOfMetadata...)
+	at := 0
+	for _, n := range []int{0, 500, 0, 500, 700, 500, 0, 500, 1300} {
+		hash := sha1.Sum(basis[at : at+n])
+		sig = binary.LittleEndian.AppendUint16(sig, uint16(n))
+		sig = binary.LittleEndian.AppendUint32(sig, newRolling(Adler32, basis[at:at+n]).sum())
+		sig = append(sig, hash[:]...)
+		at += n
+	}
+	checkPatch(t, "delta", basis, makeDelta(t, sig, basis), basis)
+	if delta := makeDelta(t, sig, basis); len(delta) > 2800 {
+		t.Errorf("%d bytes for a file of which a chunk of 1,300 is known", len(delta))
 	}
 }
 

@@ -28,7 +28,7 @@ func Patch(w io.Writer, basis io.ReaderAt, size int64, delta io.Reader, limit in
 			err = p.apply(c)
 		}
 		if err != nil {
-			return fmt.Errorf("apply delta: %w", err)
+			return fmt.Errorf("apply delta: command %d: %w", r.count, err)
 		}
 	}
 }
@@ -79,8 +79,9 @@ type command struct {
 }
 
 type deltaReader struct {
-	in   *bufio.Reader
-	want [hashSize]byte // of the new file
+	in    *bufio.Reader
+	want  [hashSize]byte // of the new file
+	count int            // of the commands that were begun
 }
 
 func newDeltaReader(r io.Reader) (*deltaReader, error) {
@@ -105,6 +106,7 @@ func (d *deltaReader) next() (command, error) {
 	if err != nil {
 		return command{}, err
 	}
+	d.count++
 	var c command
 	switch kind {
 	case copyCommand:

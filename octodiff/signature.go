@@ -181,12 +181,12 @@ func (s *Signature) add(length, end int64) {
 	case s.count == 0:
 		s.length = length
 	case s.last != s.length: // one that is not the last differs
-		s.ends = make([]int64, 0, s.count+1)
+		ends := make([]int64, 0, s.count+1)
 		for i := range s.count {
 			c := s.chunk(i)
-			s.ends = append(s.ends, c.offset+c.length)
+			ends = append(ends, c.offset+c.length)
 		}
-		s.ends = append(s.ends, end)
+		s.ends = append(ends, end)
 	}
 	s.last = length
 	s.count++
