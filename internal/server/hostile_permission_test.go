@@ -87,6 +87,7 @@ func TestWhomNothingIsGrantedSeesAndChangesNothing(t *testing.T) {
 			switch {
 			case a.status == http.StatusUnauthorized, a.status == http.StatusForbidden, a.status == http.StatusNotFound:
 			case slices.Contains(openToAll(), name) && a.status < http.StatusInternalServerError:
+			case op.Path == "octopusservernodes/ping" && a.status == http.StatusServiceUnavailable: // a slow machine
 			case op.Method == http.MethodGet && a.status == http.StatusOK && isEmpty(a.body):
 			default:
 				t.Errorf("%s %s: %d %s", op.Method, address, a.status, a.body)
