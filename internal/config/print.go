@@ -12,12 +12,24 @@ import (
 // Origin says where a setting's value came from.
 func (c Config) Origin(name string) string { return c.origins[name] }
 
-// Print writes every setting, its value without secrets, and where it came from.
-func (c Config) Print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+// Shown is a setting as it is in force: its value without secrets, and where it came from.
+type Shown struct{ Name, Value, Origin string }
+
+// Show returns every setting.
+func (c Config) Show() []Shown {
+	var all []Shown
 	v := reflect.ValueOf(c)
 	for _, s := range Settings() {
-		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, show(v.Field(s.index)), c.origins[s.Name]); err != nil {
+		all = append(all, Shown{s.Name, show(v.Field(s.index)), c.origins[s.Name]})
+	}
+	return all
+}
+
+// Print writes every setting.
+func (c Config) Print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	for _, s := range c.Show() {
+		if _, err := fmt.Fprintf(t, "%s\t%s\t%s\n", s.Name, s.Value, s.Origin); err != nil {
 			return err
 		}
 	}

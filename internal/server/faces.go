@@ -52,7 +52,7 @@ func (s *Server) openFaces() error {
 	accessapi.Register(e)
 	auditapi.Register(e)
 	systemapi.Register(e, systemapi.Parts{
-		Nodes: nodes{s}, Certificate: s.certificate, Storage: showStorage,
+		Nodes: nodes{s}, Certificate: s.certificate, Storage: showStorage, MasterKey: masterKeys{s}, Settings: s.settings,
 		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": true, "indicate-missing-packages-for-release": true},
 	})
 	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog, Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.deployer)}})

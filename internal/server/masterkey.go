@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/mantledeploy/mantle/internal/api/systemapi"
 	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 )
@@ -70,4 +72,47 @@ func (s *Server) followRotation(ctx context.Context, told string) (string, error
 		return told, nil
 	}
 	return now, s.member.TellMasterKey(ctx, s.keys.Master().ID(), origin, problem)
+}
+
+// masterKeys shows the master key to the API, without showing it.
+type masterKeys struct{ s *Server }
+
+// Show returns which key is in force, who has it, and when a copy of it was tried.
+func (m masterKeys) Show(tx *store.Tx) (systemapi.MasterKey, error) {
+	next, before, err := cluster.NextMasterKey(tx, m.s.keys)
+	if err != nil {
+		return systemapi.MasterKey{}, err
+	}
+	shown := systemapi.MasterKey{KeyID: before, Holders: []systemapi.KeyHolder{}}
+	if !next.IsZero() {
+		shown.NextKeyID = next.ID()
+	}
+	holders, err := cluster.KeyHolders(tx)
+	if err != nil {
+		return shown, err
+	}
+	for _, h := range holders {
+		shown.Holders = append(shown.Holders, systemapi.KeyHolder{Node: h.Node, KeyID: h.KeyID, Origin: h.Origin, Problem: h.Problem, IsOnline: h.Online})
+	}
+	last, err := cluster.LastKeyCheck(tx)
+	if last.KeyID != "" {
+		shown.Checked = &systemapi.KeyCheck{At: last.At, By: last.By, KeyID: last.KeyID, IsCurrent: last.KeyID == before}
+	}
+	return shown, err
+}
+
+// Check compares a copy with the key in force.
+func (m masterKeys) Check(tx *store.Tx, copy secret.Text, by string) error {
+	key, err := secret.ParseMasterKey(copy.Reveal())
+	if err != nil {
+		return err
+	}
+	if cluster.IsMasterKey(tx, key) != nil {
+		_, inForce, err := cluster.NextMasterKey(tx, m.s.keys)
+		if err != nil {
+			return err
+		}
+		return fault.Invalid("this is another master key: its ID is %s, that of the key in force %s; keep looking for the right copy, or make one with mantle master-key show", key.ID(), inForce)
+	}
+	return cluster.RecordKeyCheck(tx, key.ID(), by)
 }

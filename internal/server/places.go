@@ -212,6 +212,15 @@ func (s *Server) discover(ctx context.Context, address string) (string, error) {
 	return s.agents.caller.Discover(ctx, address)
 }
 
+// settings shows this node's settings, without secrets.
+func (s *Server) settings() []systemapi.Setting {
+	var all []systemapi.Setting
+	for _, each := range s.cfg.Show() {
+		all = append(all, systemapi.Setting(each))
+	}
+	return all
+}
+
 // certificate shows the server's identity towards agents.
 func (s *Server) certificate() systemapi.Certificate {
 	der := s.installation.Certificate.Certificate[0]

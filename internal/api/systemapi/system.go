@@ -84,8 +84,12 @@ type Parts struct {
 	Certificate func() Certificate
 	// Storage tells where files are kept.
 	Storage func(tx *store.Tx) (Storage, error)
+	// MasterKey may be nil: nothing of it is served then.
+	MasterKey MasterKeys
 	// Logs returns the newest warnings and errors of this node.
 	Logs func() []LogEntry
+	// Settings returns those of this node, without secrets.
+	Settings func() []Setting
 	// Toggles are the feature toggles that this server knows, and whether they are on.
 	Toggles map[string]bool
 	// Capabilities are the names that clients ask for.
@@ -95,10 +99,12 @@ type Parts struct {
 // Register serves everything of the package.
 func Register(e *api.Engine, p Parts) {
 	registerStatus(e, p)
+	registerSettings(e, p.Settings)
 	registerNodes(e, p.Nodes)
 	registerCertificate(e, p.Certificate)
 	registerToggles(e, p)
 	registerStorage(e, p.Storage)
+	registerMasterKey(e, p.MasterKey)
 	registerMaintenance(e)
 	e.Handle(e.DocumentOperation())
 }

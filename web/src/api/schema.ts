@@ -776,6 +776,22 @@ export interface Schemas {
     Reason: string
     State: string
   }
+  KeyCheck: {
+    At: string
+    By: string
+    IsCurrent: boolean
+    KeyId: string
+  }
+  KeyCopy: {
+    Key: string
+  }
+  KeyHolder: {
+    IsOnline: boolean
+    KeyId: string
+    Node: string
+    Origin: string
+    Problem: string
+  }
   Kind: {
     Id: string
     Links: Record<string, string>
@@ -792,6 +808,13 @@ export interface Schemas {
     Templates: Array<Schemas["Template"]>
     VariableSetId: string
     Version: number
+  }
+  LibraryValues: {
+    LibraryVariableSetId: string
+    LibraryVariableSetName: string
+    Links: Record<string, string>
+    Templates: Array<Schemas["Template"]>
+    Variables: Record<string, Schemas["Property"]>
   }
   Lifecycle: {
     Description: string
@@ -864,6 +887,13 @@ export interface Schemas {
     Id: string
     IsInMaintenanceMode: boolean
   }
+  MasterKey: {
+    Checked: Schemas["KeyCheck"]
+    Holders: Array<Schemas["KeyHolder"]>
+    Id: string
+    KeyId: string
+    NextKeyId: string
+  }
   Membership: {
     IsDirectlyAssigned: boolean
     SpaceId: string | null
@@ -872,7 +902,17 @@ export interface Schemas {
     UserId: string
   }
   Missing: {
-    Packages: Array<Schemas["MissingPackage"]>
+    EnvironmentId: string | null
+    LibraryVariableSetId: string | null
+    Links: Record<string, string>
+    ProjectId: string | null
+    VariableTemplateId: string
+    VariableTemplateName: string
+  }
+  MissingOfTenant: {
+    Links: Record<string, string>
+    MissingVariables: Array<Schemas["Missing"]>
+    TenantId: string
   }
   MissingPackage: {
     Id: string
@@ -1248,6 +1288,13 @@ export interface Schemas {
     Color: string
     Id: string
   }
+  ProjectValues: {
+    Links: Record<string, string>
+    ProjectId: string
+    ProjectName: string
+    Templates: Array<Schemas["Template"]>
+    Variables: Record<string, Record<string, Schemas["Property"]>>
+  }
   ProjectapiSummary: {
     HasDeploymentProcess: boolean
     HasRunbooks: boolean
@@ -1355,6 +1402,9 @@ export interface Schemas {
     ReleaseId: string
     ReleaseVersion: string
   }
+  ReleaseapiMissing: {
+    Packages: Array<Schemas["MissingPackage"]>
+  }
   Restriction: {
     RestrictedToEnvironmentIds: Array<string>
     RestrictedToProjectGroupIds: Array<string>
@@ -1446,6 +1496,11 @@ export interface Schemas {
     SpaceId: string
     Variables: Array<Schemas["Variable"]>
     Version: number
+  }
+  Setting: {
+    Name: string
+    Origin: string
+    Value: string
   }
   Settings: {
     CancelQueuedTasks: boolean
@@ -1699,6 +1754,33 @@ export interface Schemas {
     Name: string
     PromoteTo: Array<Schemas["Promotion"]>
   }
+  TenantValue: {
+    Id: string
+    LibraryVariableSetId: string | null
+    LibraryVariableSetName: string | null
+    ProjectId: string | null
+    ProjectName: string | null
+    Scope: Schemas["ValueScope"]
+    Template: Schemas["Template"]
+    TemplateId: string
+    Value: Schemas["Property"]
+  }
+  TenantValueList: {
+    MissingVariables: Array<Schemas["TenantValue"]>
+    SpaceId: string
+    TenantId: string
+    Variables: Array<Schemas["TenantValue"]>
+  }
+  TenantVariables: {
+    ConcurrencyToken: string
+    Id: string
+    LibraryVariables: Record<string, Schemas["LibraryValues"]>
+    Links: Record<string, string>
+    ProjectVariables: Record<string, Schemas["ProjectValues"]>
+    SpaceId: string
+    TenantId: string
+    TenantName: string
+  }
   TenantapiStatus: {
     Enabled: boolean
   }
@@ -1813,6 +1895,9 @@ export interface Schemas {
     SupportedRestrictions: Array<string>
     SystemPermissionDescriptions: Array<string>
   }
+  ValueScope: {
+    EnvironmentIds: Array<string>
+  }
   Variable: {
     Description: string
     Id: string
@@ -1915,6 +2000,8 @@ export interface Operations {
   "GET /api/configuration/certificates/certificate-global": { query: {  }; body: unknown; answer: Schemas["ShownCertificate"] }
   "GET /api/configuration/certificates/certificate-global/public-cer": { query: {  }; body: unknown; answer: unknown }
   "GET /api/configuration/feature-toggles": { query: { Name?: Value }; body: unknown; answer: Schemas["Toggles"] }
+  "GET /api/configuration/master-key": { query: {  }; body: unknown; answer: Schemas["MasterKey"] }
+  "POST /api/configuration/master-key/check": { query: {  }; body: Schemas["KeyCopy"]; answer: Schemas["MasterKey"] }
   "GET /api/configuration/storage": { query: {  }; body: unknown; answer: Schemas["StorageSection"] }
   "GET /api/configuration/storage/values": { query: {  }; body: unknown; answer: Schemas["Storage"] }
   "GET /api/events": { query: { skip?: Value; take?: Value; regarding?: Value; regardingAny?: Value; user?: Value; users?: Value; projects?: Value; projectGroups?: Value; environments?: Value; eventGroups?: Value; eventCategories?: Value; eventAgents?: Value; tags?: Value; tenants?: Value; from?: Value; to?: Value; internal?: Value; fromAutoId?: Value; toAutoId?: Value; documentTypes?: Value; asCsv?: Value; ids?: Value; spaces?: Value; includeSystem?: Value; excludeDifference?: Value }; body: unknown; answer: {
@@ -1969,6 +2056,7 @@ export interface Operations {
   "GET /api/serverstatus/extensions": { query: {  }; body: unknown; answer: Array<string> }
   "GET /api/serverstatus/health": { query: {  }; body: unknown; answer: Schemas["Health"] }
   "GET /api/serverstatus/logs": { query: {  }; body: unknown; answer: Array<Schemas["LogEntry"]> }
+  "GET /api/serverstatus/settings": { query: {  }; body: unknown; answer: Array<Schemas["Setting"]> }
   "GET /api/serverstatus/system-info": { query: {  }; body: unknown; answer: Schemas["SystemInfo"] }
   "GET /api/serverstatus/system-report": { query: {  }; body: unknown; answer: unknown }
   "GET /api/serverstatus/timezones": { query: {  }; body: unknown; answer: Array<Schemas["Zone"]> }
@@ -2525,7 +2613,7 @@ export interface Operations {
   "GET /api/{space}/releases/{id}/deployments/preview/{environment}/{tenant}": { query: { includeDisabledSteps?: Value }; body: unknown; answer: Schemas["Preview"] }
   "POST /api/{space}/releases/{id}/deployments/previews": { query: {  }; body: Schemas["PreviewsAsked"]; answer: Array<Schemas["Preview"]> }
   "GET /api/{space}/releases/{id}/deployments/template": { query: {  }; body: unknown; answer: Schemas["DeploymentapiTemplate"] }
-  "GET /api/{space}/releases/{id}/missingpackages": { query: {  }; body: unknown; answer: Schemas["Missing"] }
+  "GET /api/{space}/releases/{id}/missingpackages": { query: {  }; body: unknown; answer: Schemas["ReleaseapiMissing"] }
   "GET /api/{space}/releases/{id}/progression": { query: {  }; body: unknown; answer: Schemas["Progression"] }
   "POST /api/{space}/releases/{id}/snapshot-variables": { query: {  }; body: unknown; answer: Schemas["Release"] }
   "POST /api/{space}/releases/{id}/snapshot-variables-by-name": { query: {  }; body: Schemas["ByName"]; answer: Schemas["Release"] }
@@ -2629,9 +2717,18 @@ export interface Operations {
   "GET /api/{space}/tenants/all": { query: { ids?: Value; partialName?: Value; name?: Value; projectId?: Value; tags?: Value; isDisabled?: Value; clonedFromTenantId?: Value }; body: unknown; answer: Array<Schemas["Tenant"]> }
   "GET /api/{space}/tenants/status": { query: {  }; body: unknown; answer: Schemas["TenantapiStatus"] }
   "GET /api/{space}/tenants/tag-test": { query: { tenantIds?: Value; tags?: Value }; body: unknown; answer: Record<string, Schemas["TagTest"]> }
+  "GET /api/{space}/tenants/variables-missing": { query: { tenantId?: Value; projectId?: Value; environmentId?: Value; includeDetails?: Value }; body: unknown; answer: Array<Schemas["MissingOfTenant"]> }
   "DELETE /api/{space}/tenants/{id}": { query: {  }; body: unknown; answer: unknown }
   "GET /api/{space}/tenants/{id}": { query: {  }; body: unknown; answer: Schemas["Tenant"] }
   "PUT /api/{space}/tenants/{id}": { query: {  }; body: Schemas["Tenant"]; answer: Schemas["Tenant"] }
+  "GET /api/{space}/tenants/{id}/commonvariables": { query: { includeMissingVariables?: Value }; body: unknown; answer: Schemas["TenantValueList"] }
+  "PUT /api/{space}/tenants/{id}/commonvariables": { query: {  }; body: Schemas["TenantValueList"]; answer: Schemas["TenantValueList"] }
+  "GET /api/{space}/tenants/{id}/projectvariables": { query: { includeMissingVariables?: Value }; body: unknown; answer: Schemas["TenantValueList"] }
+  "PUT /api/{space}/tenants/{id}/projectvariables": { query: {  }; body: Schemas["TenantValueList"]; answer: Schemas["TenantValueList"] }
+  "GET /api/{space}/tenants/{id}/variables": { query: {  }; body: unknown; answer: Schemas["TenantVariables"] }
+  "POST /api/{space}/tenants/{id}/variables": { query: {  }; body: Schemas["TenantVariables"]; answer: Schemas["TenantVariables"] }
+  "PUT /api/{space}/tenants/{id}/variables": { query: {  }; body: Schemas["TenantVariables"]; answer: Schemas["TenantVariables"] }
+  "GET /api/{space}/tenantvariables/all": { query: { projectId?: Value }; body: unknown; answer: Array<Schemas["TenantVariables"]> }
   "GET /api/{space}/users/{id}/permissions": { query: { spaces?: Value; includeSystem?: Value }; body: unknown; answer: Schemas["PermissionSet"] }
   "GET /api/{space}/users/{id}/permissions/configuration": { query: { spaces?: Value; includeSystem?: Value }; body: unknown; answer: Schemas["PermissionSet"] }
   "GET /api/{space}/users/{id}/teams": { query: { spaces?: Value; includeSystem?: Value }; body: unknown; answer: Array<Schemas["TeamItem"]> }
