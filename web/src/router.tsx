@@ -48,6 +48,7 @@ const infrastructurePages = [
   createRoute({ ...under, path: 'workers/$machine', component: lazyRouteComponent(() => import('./pages/infrastructure/Machine'), 'Worker') }),
   createRoute({ ...under, path: 'pools', component: lazyRouteComponent(() => import('./pages/infrastructure/Pools'), 'Pools') }),
   createRoute({ ...under, path: 'policies', component: lazyRouteComponent(() => import('./pages/infrastructure/Policies'), 'Policies') }),
+  createRoute({ ...under, path: 'proxies', component: lazyRouteComponent(() => import('./pages/infrastructure/Proxies'), 'Proxies') }),
   createRoute({ ...under, path: 'accounts', component: lazyRouteComponent(() => import('./pages/infrastructure/Accounts'), 'Accounts') }),
 ] as const
 
@@ -58,6 +59,8 @@ const libraryPages = [
   createRoute({ ...inside, path: 'packages/$package', component: lazyRouteComponent(() => import('./pages/library/Package'), 'Package') }),
   createRoute({ ...inside, path: 'feeds', component: lazyRouteComponent(() => import('./pages/library/Feeds'), 'Feeds') }),
   createRoute({ ...inside, path: 'lifecycles', component: lazyRouteComponent(() => import('./pages/library/Lifecycles'), 'Lifecycles') }),
+  createRoute({ ...inside, path: 'tenants', component: lazyRouteComponent(() => import('./pages/library/Tenants'), 'Tenants') }),
+  createRoute({ ...inside, path: 'tags', component: lazyRouteComponent(() => import('./pages/library/TagSets'), 'TagSets') }),
   createRoute({ ...inside, path: 'variables', component: lazyRouteComponent(() => import('./pages/library/VariableSets'), 'VariableSets') }),
   createRoute({ ...inside, path: 'variables/$set', component: lazyRouteComponent(() => import('./pages/library/VariableSets'), 'VariableSet') }),
 ] as const
@@ -68,6 +71,11 @@ const configurationPages = [
   createRoute({ ...among, path: '/', component: lazyRouteComponent(() => import('./pages/configuration/Nodes'), 'Nodes') }),
   createRoute({ ...among, path: 'users', component: lazyRouteComponent(() => import('./pages/configuration/Users'), 'Users') }),
   createRoute({ ...among, path: 'users/$user', component: lazyRouteComponent(() => import('./pages/configuration/User'), 'User') }),
+  createRoute({ ...among, path: 'storage', component: lazyRouteComponent(() => import('./pages/configuration/Storage'), 'Storage') }),
+  createRoute({ ...among, path: 'master-key', component: lazyRouteComponent(() => import('./pages/configuration/MasterKey'), 'MasterKey') }),
+  createRoute({ ...among, path: 'teams', component: lazyRouteComponent(() => import('./pages/configuration/Teams'), 'Teams') }),
+  createRoute({ ...among, path: 'teams/$team', component: lazyRouteComponent(() => import('./pages/configuration/Team'), 'Team') }),
+  createRoute({ ...among, path: 'roles', component: lazyRouteComponent(() => import('./pages/configuration/Roles'), 'Roles') }),
   createRoute({ ...among, path: 'audit', component: lazyRouteComponent(() => import('./pages/configuration/Audit'), 'Audit') }),
   createRoute({ ...among, path: 'spaces', component: lazyRouteComponent(() => import('./pages/configuration/Spaces'), 'Spaces') }),
   createRoute({ ...among, path: 'status', component: lazyRouteComponent(() => import('./pages/configuration/Status'), 'Status') }),

@@ -25,6 +25,12 @@ const also: Record<string, string[]> = {
   apikeys: ['apikeys'],
   channels: ['progression', 'template'],
   libraryvariablesets: ['variables'],
+  dashboardconfiguration: ['dashboardconfiguration'],
+  teams: ['teams', 'scopeduserroles'],
+  scopeduserroles: ['teams'],
+  tenants: ['tenants', 'template', 'preview', 'dashboard'],
+  tagsets: ['tagsets', 'tenants'],
+  masterkeys: ['master-key'],
 }
 
 /** The words of paths that a change of this document makes stale. */

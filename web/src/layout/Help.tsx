@@ -1,5 +1,6 @@
 import { Anchor, Drawer, Kbd, Stack, Table, Text } from '@mantine/core'
 import { useSpaceId } from '../session/space'
+import { useFocusBack } from '../parts/Dialog'
 import { To } from '../parts/link'
 import { places } from './keys'
 
@@ -8,6 +9,8 @@ const others = [
   ['?', 'this panel'],
   ['Alt ↑ Alt ↓', 'move a step of a process'],
   ['Ctrl S', 'save what the page edits'],
+  ['↑ ↓ ← →', 'go about in the dashboard and in a log'],
+  ['Enter', 'open a cell; link to a line of a log, or fold it'],
   ['f', 'follow a log'],
   ['s', 'search in a log'],
   ['Enter, Shift Enter', 'the next and the last place found in a log'],
@@ -16,8 +19,9 @@ const others = [
 
 export function Help({ close }: { close: () => void }) {
   const space = useSpaceId()
+  useFocusBack()
   return (
-    <Drawer opened onClose={close} position="right" title="Help" closeButtonProps={{ 'aria-label': 'Close' }} size="sm" transitionProps={{ duration: 100 }}>
+    <Drawer opened onClose={close} returnFocus={false} position="right" title="Help" closeButtonProps={{ 'aria-label': 'Close' }} size="sm" transitionProps={{ duration: 100 }}>
       <Stack gap="sm">
         <Table>
           <Table.Tbody>

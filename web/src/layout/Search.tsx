@@ -1,9 +1,10 @@
-import { Modal, ScrollArea, Text, TextInput, UnstyledButton } from '@mantine/core'
+import { ScrollArea, Text, TextInput, UnstyledButton } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useGet } from '../api/hooks'
+import { Dialog } from '../parts/Dialog'
 import { Failure } from '../parts/Page'
 import { useSpaceId } from '../session/space'
 import { addressOf } from './found'
@@ -24,7 +25,7 @@ export function Search({ close }: { close: () => void }) {
     void navigate({ href: `/app${addressOf(space, item)}` } as never)
   }
   return (
-    <Modal opened onClose={close} withCloseButton={false} padding={0} size="lg" yOffset="10vh" attributes={{ content: { 'aria-label': 'Search' } }}>
+    <Dialog close={close} withCloseButton={false} padding={0} size="lg" yOffset="10vh" attributes={{ content: { 'aria-label': 'Search' } }}>
       <TextInput
         size="md"
         placeholder="Projects, machines, environments, feeds, variable sets …"
@@ -62,6 +63,6 @@ export function Search({ close }: { close: () => void }) {
           </Text>
         )}
       </ScrollArea.Autosize>
-    </Modal>
+    </Dialog>
   )
 }

@@ -12,6 +12,7 @@ import type { Schemas } from '../api/schema'
 import { sessionKey } from '../session/session'
 import { useSpaceId } from '../session/space'
 import { Mark } from './Mark'
+import { useKeptFocus } from './focus'
 import { places, useKeys } from './keys'
 
 const Search = lazy(() => import('./Search').then((m) => ({ default: m.Search })))
@@ -22,6 +23,7 @@ export function Shell({ user, version, liveness, children }: { user: Schemas['Us
   const navigate = useNavigate()
   const [searching, search] = useDisclosure()
   const [helping, help] = useDisclosure()
+  useKeptFocus()
   useKeys({ search: search.open, help: help.open, go: (to) => void navigate({ to: to as '/$space', params: { space } }) })
   return (
     <AppShell header={{ height: 48 }} padding="md">
@@ -43,11 +45,11 @@ export function Shell({ user, version, liveness, children }: { user: Schemas['Us
           </Group>
           <Box style={{ flex: 1 }} />
           <Live liveness={liveness} />
-          <Button variant="default" leftSection={<IconSearch size={14} />} onClick={search.open} aria-label="Search" aria-keyshortcuts="/">
+          <Button variant="default" leftSection={<IconSearch size={14} />} onClick={search.open} aria-label="Search" aria-haspopup="dialog" aria-keyshortcuts="/">
             Search <kbd style={{ marginLeft: 8, opacity: 0.8 }}>/</kbd>
           </Button>
           <Tooltip label="Keys and help (?)">
-            <ActionIcon variant="subtle" color="gray" c="inherit" onClick={help.open} aria-label="Help">
+            <ActionIcon variant="subtle" color="gray" c="inherit" onClick={help.open} aria-label="Help" aria-haspopup="dialog">
               <IconHelp size={18} />
             </ActionIcon>
           </Tooltip>

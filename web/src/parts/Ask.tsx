@@ -1,10 +1,13 @@
-import { Button, Group, Modal, Stack } from '@mantine/core'
+import { Button, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import type { ReactNode } from 'react'
+import { Dialog } from './Dialog'
 import { Failure } from './Page'
 
 interface Props {
   label: ReactNode
+  /** The button's whole name, where the label alone would say the same of many things. */
+  about?: string
   title: string
   children?: ReactNode
   go: string
@@ -17,34 +20,36 @@ interface Props {
 }
 
 /** A button that asks before it does something. */
-export function Ask({ label, title, children, go, danger, variant = 'default', disabled, onGo, error, busy }: Props) {
+export function Ask({ label, about, title, children, go, danger, variant = 'default', disabled, onGo, error, busy }: Props) {
   const [opened, { open, close }] = useDisclosure()
   return (
     <>
-      <Button variant={variant} onClick={open} disabled={disabled ?? false}>
+      <Button variant={variant} onClick={open} disabled={disabled ?? false} aria-haspopup="dialog" {...(about ? { 'aria-label': about } : {})}>
         {label}
       </Button>
-      <Modal opened={opened} onClose={close} title={title}>
-        <form
-          onSubmit={(e) => {
-            e.preventDefault()
-            onGo().then(close, () => {})
-          }}
-        >
-          <Stack gap="sm">
-            {children}
-            <Failure error={error} />
-            <Group justify="flex-end">
-              <Button variant="default" onClick={close}>
-                Not now
-              </Button>
-              <Button type="submit" color={danger ? 'red.9' : undefined} loading={busy ?? false} data-autofocus={children ? undefined : true}>
-                {go}
-              </Button>
-            </Group>
-          </Stack>
-        </form>
-      </Modal>
+      {opened && (
+        <Dialog close={close} title={title}>
+          <form
+            onSubmit={(e) => {
+              e.preventDefault()
+              onGo().then(close, () => {})
+            }}
+          >
+            <Stack gap="sm">
+              {children}
+              <Failure error={error} />
+              <Group justify="flex-end">
+                <Button variant="default" onClick={close}>
+                  Not now
+                </Button>
+                <Button type="submit" color={danger ? 'red.9' : undefined} loading={busy ?? false} data-autofocus={children ? undefined : true}>
+                  {go}
+                </Button>
+              </Group>
+            </Stack>
+          </form>
+        </Dialog>
+      )}
     </>
   )
 }

@@ -1,5 +1,5 @@
 // A list of simple documents with a form for one: what pools, policies, accounts, feeds and lifecycles have in common.
-import { Button, Group, Modal, Stack, Table, Text } from '@mantine/core'
+import { Button, Group, Stack, Table, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { call } from '../api/client'
@@ -8,6 +8,7 @@ import { queries, useGet } from '../api/hooks'
 import { useMutation } from '@tanstack/react-query'
 import { useSpaceId } from '../session/space'
 import { Ask } from './Ask'
+import { Dialog } from './Dialog'
 import { Empty, Failure, Loaded, Page } from './Page'
 
 interface Doc {
@@ -15,7 +16,7 @@ interface Doc {
   Name: string
 }
 
-type Noun = 'workerpools' | 'machinepolicies' | 'accounts' | 'feeds' | 'lifecycles' | 'libraryvariablesets' | 'spaces' | 'users'
+type Noun = 'proxies' | 'tenants' | 'tagsets' | 'teams' | 'userroles' | 'workerpools' | 'machinepolicies' | 'accounts' | 'feeds' | 'lifecycles' | 'libraryvariablesets' | 'spaces' | 'users'
 
 interface Props<T extends Doc> {
   noun: Noun
@@ -54,9 +55,9 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
     setEditing(await fresh())
   }
   return (
-    <Page title={title} note={note} actions={<Button onClick={() => void add()}>New {one}</Button>}>
-      <Modal opened={editing !== undefined} onClose={() => setEditing(undefined)} title={editing?.Id ? name(editing as T) : `New ${one}`} size={size ?? 'md'}>
-        {editing && (
+    <Page title={title} note={note} actions={<Button onClick={() => void add()} aria-haspopup="dialog">New {one}</Button>}>
+      {editing && (
+        <Dialog close={() => setEditing(undefined)} title={editing.Id ? name(editing as T) : `New ${one}`} size={size ?? 'md'}>
           <form
             onSubmit={(e) => {
               e.preventDefault()
@@ -71,8 +72,8 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
               </Button>
             </Stack>
           </form>
-        )}
-      </Modal>
+        </Dialog>
+      )}
       <Loaded of={list as unknown as { data: T[] | undefined; error: unknown; refetch: () => unknown }}>
         {(all) =>
           all.length === 0 ? (
@@ -98,6 +99,7 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
                         <Button
                           variant="default"
                           aria-label={`Edit ${name(doc)}`}
+                          aria-haspopup="dialog"
                           onClick={() => {
                             write.reset()
                             setEditing(doc)
@@ -106,7 +108,7 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
                           Edit
                         </Button>
                         {!keep?.(doc) && (
-                          <Ask label="Delete" title={`Delete ${name(doc)}?`} go="Delete it" danger onGo={() => remove.mutateAsync(doc.Id)} error={remove.error} busy={remove.isPending}>
+                          <Ask label="Delete" about={`Delete ${name(doc)}`} title={`Delete ${name(doc)}?`} go="Delete it" danger onGo={() => remove.mutateAsync(doc.Id)} error={remove.error} busy={remove.isPending}>
                             <Text size="sm">What uses it has to let go of it first.</Text>
                           </Ask>
                         )}

@@ -1,9 +1,10 @@
-import { ActionIcon, Badge, Button, Checkbox, Group, Modal, MultiSelect, NativeSelect, PasswordInput, Stack, Table, Text, TextInput, Textarea } from '@mantine/core'
+import { ActionIcon, Badge, Button, Checkbox, Group, MultiSelect, NativeSelect, PasswordInput, Stack, Table, Text, TextInput, Textarea } from '@mantine/core'
 import { IconDots, IconTrash } from '@tabler/icons-react'
 import { useMemo, useState } from 'react'
 import type { ReactNode } from 'react'
 import type { Schemas } from '../api/schema'
 import { useWrite } from '../api/hooks'
+import { Dialog } from '../parts/Dialog'
 import { Failure, Page } from '../parts/Page'
 import { useDraft, useSaveKey } from '../parts/draft'
 import { chips, choices, doubled, fromValues, newVariable, ordered, toValues } from './scope'
@@ -105,7 +106,7 @@ function Row({ variable: v, values, change, remove }: { variable: Variable; valu
       </Table.Td>
       <Table.Td>
         <Group gap={4} wrap="nowrap">
-          <ActionIcon variant={v.Prompt || v.Description ? 'light' : 'subtle'} color="gray" c="inherit" aria-label={`Description and prompt of ${label}`} onClick={() => setMore(true)}>
+          <ActionIcon variant={v.Prompt || v.Description ? 'light' : 'subtle'} color="gray" c="inherit" aria-haspopup="dialog" aria-label={`Description and prompt of ${label}`} onClick={() => setMore(true)}>
             <IconDots size={16} />
           </ActionIcon>
           <ActionIcon variant="subtle" color="gray" c="inherit" aria-label={`Remove ${label}`} onClick={remove}>
@@ -123,7 +124,7 @@ function More({ variable: v, change, close }: { variable: Variable; change: (nex
   const set = (part: Partial<Variable['Prompt']>) => change({ ...v, Prompt: { Label: '', Description: '', Required: false, DisplaySettings: {}, ...prompt, ...part } })
   const control = prompt?.DisplaySettings?.['Octopus.ControlType'] ?? 'SingleLineText'
   return (
-    <Modal opened onClose={close} title={v.Name || 'New variable'}>
+    <Dialog close={close} title={v.Name || 'New variable'}>
       <Stack gap="sm">
         <Textarea label="Description" autosize value={v.Description} onChange={(e) => change({ ...v, Description: e.currentTarget.value })} />
         <Checkbox label="Ask for the value when a release is deployed" checked={prompt !== null && prompt !== undefined} onChange={(e) => (e.currentTarget.checked ? set({}) : change({ ...v, Prompt: null as unknown as Variable['Prompt'] }))} />
@@ -149,7 +150,7 @@ function More({ variable: v, change, close }: { variable: Variable; change: (nex
         )}
         <Button onClick={close}>Done</Button>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,8 +1,10 @@
-import { Button, Group, Modal, MultiSelect, NativeSelect, Pagination, Table, Text, TextInput } from '@mantine/core'
+import { Button, Group, MultiSelect, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
+import { Dialog } from '../../parts/Dialog'
 import { Empty, Loaded, Page } from '../../parts/Page'
+import { Pages } from '../../parts/Pages'
 import { Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
 import { differences } from './differences'
@@ -62,7 +64,7 @@ export function Audit() {
                       <Table.Td>{e.Username}</Table.Td>
                       <Table.Td>{e.Message}</Table.Td>
                       <Table.Td>
-                        <Button variant="default" onClick={() => show(e)}>
+                        <Button variant="default" aria-haspopup="dialog" onClick={() => show(e)}>
                           {(e.ChangeDetails?.Differences?.length ?? 0) > 0 ? 'Differences' : 'Details'}
                         </Button>
                       </Table.Td>
@@ -70,14 +72,16 @@ export function Audit() {
                   ))}
                 </Table.Tbody>
               </Table>
-              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+              <Pages of={list.NumberOfPages} page={page} go={setPage} />
             </>
           )
         }
       </Loaded>
-      <Modal opened={shown !== undefined} onClose={() => show(undefined)} title={shown?.Message} size="xl">
-        {shown && <Details event={shown} />}
-      </Modal>
+      {shown && (
+        <Dialog close={() => show(undefined)} title={shown.Message} size="xl">
+          <Details event={shown} />
+        </Dialog>
+      )}
     </Page>
   )
 }

@@ -3,15 +3,19 @@ import { useGet } from '../../api/hooks'
 import { Loaded, Page } from '../../parts/Page'
 import { State } from '../../parts/State'
 import { Time } from '../../parts/Time'
+import { To } from '../../parts/link'
 import { bytes } from '../../parts/when'
+import { useSpaceId } from '../../session/space'
 
 /** How the server is: in words first, in figures below. */
 export function Status() {
+  const space = useSpaceId()
   const health = useGet('GET /api/serverstatus/health')
   const status = useGet('GET /api/serverstatus')
   const info = useGet('GET /api/serverstatus/system-info')
   const counts = useGet('GET /api/serverstatus/counts')
   const logs = useGet('GET /api/serverstatus/logs')
+  const settings = useGet('GET /api/serverstatus/settings')
   const certificate = useGet('GET /api/configuration/certificates/certificate-global')
   const rows: [string, React.ReactNode][] = [
     ['Version', info.data?.Version],
@@ -46,12 +50,39 @@ export function Status() {
           </Table.Tbody>
         </Table>
         <Stack gap={4} maw={520}>
-          <h2>What to back up</h2>
+          <h2>Elsewhere</h2>
           <Text size="sm">
-            The database, the directory of files, and the master key, which lies outside of both: without it nobody reads the secrets. <span className="mono">mantle show-configuration</span> says where they are, <span className="mono">mantle master-key show</span> prints the key, <span className="mono">mantle master-key verify</span> says whether a copy of it is the right one.
+            What to back up, and whether the copy of the key is the right one: <To to="/$space/configuration/master-key" params={{ space }} underline="always">Master key</To>. Where files are: <To to="/$space/configuration/storage" params={{ space }} underline="always">Storage</To>.
           </Text>
         </Stack>
       </Group>
+      <details>
+        <summary>Settings of the node that served this page</summary>
+        <Loaded of={settings} rows={3}>
+          {(list) => (
+            <Table>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th w={220}>Setting</Table.Th>
+                  <Table.Th>Value</Table.Th>
+                  <Table.Th w={260}>From</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {list.map((s) => (
+                  <Table.Tr key={s.Name}>
+                    <Table.Td className="mono">{s.Name}</Table.Td>
+                    <Table.Td className="mono" style={{ wordBreak: 'break-all' }}>
+                      {s.Value}
+                    </Table.Td>
+                    <Table.Td>{s.Origin}</Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          )}
+        </Loaded>
+      </details>
       <h2>Warnings and errors of this node</h2>
       <Loaded of={logs} rows={2}>
         {(list) =>

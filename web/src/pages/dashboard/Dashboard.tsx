@@ -1,4 +1,4 @@
-import { NativeSelect, Text, TextInput } from '@mantine/core'
+import { Button, NativeSelect, Text, TextInput } from '@mantine/core'
 import { keepPreviousData, useQueries } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useVirtualizer } from '@tanstack/react-virtual'
@@ -14,8 +14,9 @@ import { ButtonTo, To } from '../../parts/link'
 import { lookOf, wordOf } from '../../parts/state'
 import { ago } from '../../parts/when'
 import { useSpaceId } from '../../session/space'
-import { cellsOf, chunksOf, rowsOf } from './board'
-import type { Entry, Item } from './board'
+import { Chosen } from './Chosen'
+import { cellsOf, chosenOf, isChosen, chunksOf, moved, rowsOf } from './board'
+import type { Entry, Item, Place } from './board'
 
 const nameWidth = 240
 const columnWidth = 148
@@ -28,6 +29,9 @@ export function Dashboard() {
   // The rows alone; what stands in them is asked for as it comes into view.
   const rows = useGet('GET /api/{space}/dashboard/dynamic', { query: { environments: 'Environments-0' } })
   const environments = useGet('GET /api/{space}/environments/all')
+  const configuration = useGet('GET /api/{space}/dashboardconfiguration')
+  const known = rows.data && environments.data && configuration.data ? { doc: rows.data, list: environments.data, c: configuration.data } : undefined
+  const [choosing, choose] = useState(false)
   const [text, setText] = useFilter('q')
   const [group, setGroup] = useFilter('group')
   return (
@@ -43,33 +47,35 @@ export function Dashboard() {
             onChange={(e) => setGroup(e.currentTarget.value)}
             data={[{ value: '', label: 'All groups' }, ...(rows.data?.ProjectGroups ?? []).map((g) => ({ value: g.Id, label: g.Name }))]}
           />
+          <Button variant="default" aria-haspopup="dialog" disabled={!known} onClick={() => choose(true)}>
+            {known && isChosen(known.c) ? 'Chosen …' : 'Choose …'}
+          </Button>
           <ButtonTo to="/$space/projects" params={{ space }} search={{ new: true }}>
             New project
           </ButtonTo>
         </>
       }
     >
-      <Loaded of={rows} rows={10}>
-        {(doc) => (
-          <Loaded of={environments} rows={10}>
-            {(list) =>
-              doc.Projects.length === 0 || list.length === 0 ? (
-                <Empty
-                  title={list.length === 0 ? 'This space has no environment yet' : 'This space has no project yet'}
-                  action={
-                    <ButtonTo to="/$space/start" params={{ space }}>
-                      First steps
-                    </ButtonTo>
-                  }
-                >
-                  The dashboard shows each project in each environment. The first steps lead from nothing to a deployment in a few minutes.
-                </Empty>
-              ) : (
-                <Board rows={rowsOf(doc, { text, group })} environments={list} space={space} />
-              )
-            }
-          </Loaded>
-        )}
+      {choosing && known && (
+        <Chosen configuration={known.c} groups={known.doc.ProjectGroups} projects={known.doc.Projects} environments={known.list} close={() => choose(false)} />
+      )}
+      <Loaded of={{ data: known, error: rows.error ?? environments.error ?? configuration.error, refetch: () => Promise.all([rows.refetch(), environments.refetch(), configuration.refetch()]) }} rows={10}>
+        {({ doc, list, c }) =>
+          doc.Projects.length === 0 || list.length === 0 ? (
+            <Empty
+              title={list.length === 0 ? 'This space has no environment yet' : 'This space has no project yet'}
+              action={
+                <ButtonTo to="/$space/start" params={{ space }}>
+                  First steps
+                </ButtonTo>
+              }
+            >
+              The dashboard shows each project in each environment. The first steps lead from nothing to a deployment in a few minutes.
+            </Empty>
+          ) : (
+            <Board rows={rowsOf({ ...doc, Projects: chosenOf(doc.Projects, c) }, { text, group })} environments={c.IncludedEnvironmentIds.length ? list.filter((e) => c.IncludedEnvironmentIds.includes(e.Id)) : list} space={space} />
+          )
+        }
       </Loaded>
     </Page>
   )
@@ -91,6 +97,8 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
   const scroller = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
   const now = useNow()
+  // Where the arrow keys are: a row, and a column, of which the first holds the projects' names.
+  const [here, setHere] = useState<Place>({ row: 1, column: 0 })
   const vertical = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -98,6 +106,7 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
     overscan: 4,
     scrollMargin: 0,
     paddingStart: groupHeight,
+    scrollPaddingStart: groupHeight,
   })
   // Few environments share the width that there is.
   const [room, setRoom] = useState(0)
@@ -109,6 +118,7 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
     estimateSize: () => column,
     overscan: 2,
     paddingStart: nameWidth,
+    scrollPaddingStart: nameWidth,
   })
   useLayoutEffect(() => {
     const element = scroller.current
@@ -132,6 +142,21 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
   const cells = cellsOf(parts.flatMap((p) => p.data?.Items ?? []))
   const reach = new Map(parts.flatMap((p) => p.data?.Projects ?? []).map((p) => [p.Id, new Set<string>()]))
   for (const p of parts) for (const project of p.data?.Projects ?? []) for (const e of project.EnvironmentIds) reach.get(project.Id)?.add(e)
+  const pressed = (e: React.KeyboardEvent) => {
+    if (e.altKey || e.metaKey || e.target !== e.currentTarget) return
+    if (e.key === 'Enter') {
+      scroller.current?.querySelector<HTMLAnchorElement>('.here a')?.click()
+      return
+    }
+    const next = moved(here, e.key, e.ctrlKey, rows, environments.length, Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowHeight) - 2))
+    if (!next) return
+    e.preventDefault()
+    setHere(next)
+    vertical.scrollToIndex(next.row)
+    if (next.column > 0) horizontal.scrollToIndex(next.column - 1)
+    else scroller.current?.scrollTo({ left: 0 })
+  }
+  const at = (row: number, column: number) => (here.row === row && here.column === column ? { id: 'here', mark: ' here' } : { mark: '' })
   const width = horizontal.getTotalSize()
   const height = vertical.getTotalSize()
   return (
@@ -145,7 +170,9 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
         aria-label="Projects by environment"
         aria-rowcount={rows.length + 1}
         aria-colcount={environments.length + 1}
+        {...(down.some((r) => r.index === here.row && rows[r.index]?.kind === 'project') && (here.column === 0 || across.some((c) => c.index === here.column - 1)) ? { 'aria-activedescendant': 'here' } : {})}
         tabIndex={0}
+        onKeyDown={pressed}
         onClick={(e) => {
           const task = (e.target as Element).closest<HTMLElement>('[data-task]')?.dataset['task']
           if (!task || e.ctrlKey || e.metaKey || e.shiftKey || e.button !== 0) return
@@ -180,8 +207,8 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
             const p = row.project
             return (
               <div key={p.Id} className="row" role="row" aria-rowindex={r.index + 2} style={place}>
-                <div className="name" role="rowheader" style={{ width: nameWidth, height: '100%' }}>
-                  <To to="/$space/projects/$project" params={{ space, project: p.Id }} c="inherit" fw={550} truncate>
+                <div id={at(r.index, 0).id} className={`name${at(r.index, 0).mark}`} role="rowheader" style={{ width: nameWidth, height: '100%' }}>
+                  <To to="/$space/projects/$project" params={{ space, project: p.Id }} c="inherit" fw={550} truncate tabIndex={-1}>
                     {p.Name}
                   </To>
                   {p.IsDisabled && <Text size="xs" c="dimmed" ml={6}>disabled</Text>}
@@ -190,7 +217,7 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
                   const e = environments[c.index]
                   if (!e) return null
                   return (
-                    <div key={e.Id} className="cell" role="gridcell" aria-colindex={c.index + 2} style={{ left: c.start, width: c.size }}>
+                    <div key={e.Id} id={at(r.index, c.index + 1).id} className={`cell${at(r.index, c.index + 1).mark}`} role="gridcell" aria-colindex={c.index + 2} style={{ left: c.start, width: c.size }}>
                       <Cell item={cells.get(`${p.Id} ${e.Id}`)} space={space} label={`${p.Name}, ${e.Name}`} reachable={reach.get(p.Id)?.has(e.Id) ?? true} now={now} />
                     </div>
                   )
@@ -219,7 +246,7 @@ const Cell = memo(function Cell({ item, space, label, reachable, now }: CellProp
   const word = wordOf(item.State, item.HasWarningsOrErrors)
   const when = item.CompletedTime ?? item.Created
   return (
-    <a href={`/app/${space}/tasks/${item.TaskId}`} data-task={item.TaskId} className={`cellbox ${look}`}>
+    <a href={`/app/${space}/tasks/${item.TaskId}`} data-task={item.TaskId} tabIndex={-1} className={`cellbox ${look}`}>
       <span className="version">
         <span className="vh">{label}: </span>
         <LookIcon look={look} label={word} />

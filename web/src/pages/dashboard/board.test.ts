@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cellsOf, chunksOf, columnsAtOnce, rowsAtOnce, rowsOf } from './board'
+import { cellsOf, chosenOf, chunksOf, columnsAtOnce, isChosen, moved, rowsAtOnce, rowsOf } from './board'
 import type { Entry, Item } from './board'
 
 const project = (id: string, group: string, name = id) => ({ Id: id, Name: name, ProjectGroupId: group }) as never
@@ -27,4 +27,31 @@ test('only the parts that are seen are asked for, on a raster', () => {
 test('a cell shows the newest deployment', () => {
   const item = (created: string, version: string) => ({ ProjectId: 'p', EnvironmentId: 'e', Created: created, ReleaseVersion: version }) as Item
   expect(cellsOf([item('2026-01-02', '2'), item('2026-01-03', '3'), item('2026-01-01', '1')]).get('p e')?.ReleaseVersion).toBe('3')
+})
+
+test('arrow keys go from cell to cell, and pass groups over', () => {
+  const rows = rowsOf(doc, { text: '', group: '' }) // # Web, Shop, Blog, # Back, Stock
+  const from = { row: 2, column: 1 }
+  const go = (key: string, far = false, start = from) => moved(start, key, far, rows, 3, 10)
+  expect(go('ArrowDown')).toEqual({ row: 4, column: 1 })
+  expect(go('ArrowUp')).toEqual({ row: 1, column: 1 })
+  expect(go('ArrowUp', false, { row: 1, column: 0 })).toEqual({ row: 1, column: 0 })
+  expect(go('ArrowLeft')).toEqual({ row: 2, column: 0 })
+  expect(go('ArrowRight', false, { row: 1, column: 3 })).toEqual({ row: 1, column: 3 })
+  expect(go('PageDown')).toEqual({ row: 4, column: 1 })
+  expect(go('End')).toEqual({ row: 2, column: 3 })
+  expect(go('Home', true)).toEqual({ row: 1, column: 0 })
+  expect(go('x')).toBeUndefined()
+  expect(moved(from, 'ArrowDown', false, [], 3, 10)).toBeUndefined()
+})
+
+test('a user sees what is chosen', () => {
+  const all = { IncludedProjectGroupIds: [], IncludedProjectIds: [], IncludedEnvironmentIds: [], ProjectLimit: null }
+  const seen = (c: Partial<Parameters<typeof chosenOf>[1]>) => chosenOf(doc.Projects, { ...all, ...c }).map((p: { Id: string }) => p.Id)
+  expect(seen({})).toEqual(['p1', 'p2', 'p3'])
+  expect(seen({ IncludedProjectGroupIds: ['g1'] })).toEqual(['p1', 'p3'])
+  expect(seen({ IncludedProjectGroupIds: ['g1'], IncludedProjectIds: ['p3', 'p2'] })).toEqual(['p1', 'p2', 'p3'])
+  expect(seen({ IncludedProjectIds: ['p2'] })).toEqual(['p2'])
+  expect(seen({ ProjectLimit: 2 })).toEqual(['p1', 'p2'])
+  expect([isChosen(all), isChosen({ ...all, ProjectLimit: 2 }), isChosen({ ...all, IncludedEnvironmentIds: ['e'] })]).toEqual([false, true, true])
 })

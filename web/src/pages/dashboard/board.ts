@@ -23,6 +23,18 @@ export function rowsOf(doc: Pick<Schemas['DashboardapiDocument'], 'Projects' | '
   return rows
 }
 
+type Configuration = Pick<Schemas['Configuration'], 'IncludedProjectGroupIds' | 'IncludedProjectIds' | 'IncludedEnvironmentIds' | 'ProjectLimit'>
+
+/** Whether a user has chosen anything to be left out. */
+export const isChosen = (c: Configuration) => c.IncludedProjectGroupIds.length + c.IncludedProjectIds.length + c.IncludedEnvironmentIds.length > 0 || c.ProjectLimit !== null
+
+/** The projects that a user has chosen to see, themselves or by their groups. Empty lists leave nothing out. */
+export function chosenOf<P extends { Id: string; ProjectGroupId: string }>(projects: P[], c: Configuration): P[] {
+  const all = c.IncludedProjectGroupIds.length + c.IncludedProjectIds.length === 0
+  const shown = all ? projects : projects.filter((p) => c.IncludedProjectGroupIds.includes(p.ProjectGroupId) || c.IncludedProjectIds.includes(p.Id))
+  return c.ProjectLimit === null ? shown : shown.slice(0, c.ProjectLimit)
+}
+
 export const rowsAtOnce = 20
 export const columnsAtOnce = 12
 
@@ -55,4 +67,30 @@ export function cellsOf(items: Item[]): Map<string, Item> {
     if (!old || old.Created < item.Created) cells.set(key, item)
   }
   return cells
+}
+
+/** A cell: a row of the board, and a column, of which the first holds the names. */
+export interface Place {
+  row: number
+  column: number
+}
+
+/** Where a key leads from a cell; undefined for a key that leads nowhere. Groups are passed over: there is nothing to open. */
+export function moved(from: Place, key: string, far: boolean, rows: Entry[], environments: number, page: number): Place | undefined {
+  const projects = rows.flatMap((r, i) => (r.kind === 'project' ? [i] : []))
+  if (projects.length === 0) return undefined
+  const now = Math.max(0, projects.findLastIndex((i) => i <= from.row))
+  const down = (n: number): Place => ({ row: projects[Math.min(projects.length - 1, Math.max(0, n))]!, column: from.column })
+  const across = (n: number): Place => ({ row: projects[now]!, column: Math.min(environments, Math.max(0, n)) })
+  switch (key) {
+    case 'ArrowDown': return down(now + 1)
+    case 'ArrowUp': return down(now - 1)
+    case 'PageDown': return down(now + page)
+    case 'PageUp': return down(now - page)
+    case 'ArrowRight': return across(from.column + 1)
+    case 'ArrowLeft': return across(from.column - 1)
+    case 'Home': return far ? { row: projects[0]!, column: 0 } : across(0)
+    case 'End': return far ? { row: projects.at(-1)!, column: environments } : across(environments)
+    default: return undefined
+  }
 }

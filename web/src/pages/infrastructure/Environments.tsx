@@ -1,8 +1,9 @@
-import { Button, Group, Modal, Stack, Switch, Table, Text, TextInput, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Switch, Table, Text, TextInput, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Ask } from '../../parts/Ask'
+import { Dialog } from '../../parts/Dialog'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { To } from '../../parts/link'
 import { useSpaceId } from '../../session/space'
@@ -17,7 +18,7 @@ export function Environments() {
   const remove = useWrite('DELETE /api/{space}/environments/{id}')
   const order = useWrite('PUT /api/{space}/environments/sortorder')
   return (
-    <Page title="Environments" note="Where releases are deployed to, in the order in which pages show them." actions={<Button onClick={() => setEditing({ Name: '' })}>New environment</Button>}>
+    <Page title="Environments" note="Where releases are deployed to, in the order in which pages show them." actions={<Button aria-haspopup="dialog" onClick={() => setEditing({ Name: '' })}>New environment</Button>}>
       {editing && <Edit environment={editing} close={() => setEditing(undefined)} />}
       <Failure error={order.error} />
       <Loaded of={summary}>
@@ -29,7 +30,7 @@ export function Environments() {
             order.mutate({ body: ids })
           }
           return list.length === 0 ? (
-            <Empty title="There is no environment yet" action={<Button onClick={() => setEditing({ Name: '' })}>New environment</Button>}>
+            <Empty title="There is no environment yet" action={<Button aria-haspopup="dialog" onClick={() => setEditing({ Name: '' })}>New environment</Button>}>
               Development, Test, Production: an environment is a set of machines that a release goes to at once.
             </Empty>
           ) : (
@@ -63,10 +64,10 @@ export function Environments() {
                         <Button variant="default" disabled={i === list.length - 1} onClick={() => shift(i, 1)} aria-label={`Move ${s.Environment.Name} down`}>
                           ↓
                         </Button>
-                        <Button variant="default" onClick={() => setEditing(s.Environment)}>
+                        <Button variant="default" aria-haspopup="dialog" aria-label={`Edit ${s.Environment.Name}`} onClick={() => setEditing(s.Environment)}>
                           Edit
                         </Button>
-                        <Ask label="Delete" title={`Delete ${s.Environment.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: s.Environment.Id })} error={remove.error}>
+                        <Ask label="Delete" about={`Delete ${s.Environment.Name}`} title={`Delete ${s.Environment.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: s.Environment.Id })} error={remove.error}>
                           <Text size="sm">It cannot be deleted while machines or lifecycles name it.</Text>
                         </Ask>
                       </Group>
@@ -88,7 +89,7 @@ function Edit({ environment, close }: { environment: Partial<Environment>; close
   const update = useWrite('PUT /api/{space}/environments/{id}', close)
   const write = e.Id ? update : create
   return (
-    <Modal opened onClose={close} title={e.Id ? environment.Name : 'New environment'}>
+    <Dialog close={close} title={e.Id ? environment.Name : 'New environment'}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -107,6 +108,6 @@ function Edit({ environment, close }: { environment: Partial<Environment>; close
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

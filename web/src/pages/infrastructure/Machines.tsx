@@ -1,7 +1,8 @@
-import { Badge, Button, Group, NativeSelect, Pagination, Table, Text, TextInput } from '@mantine/core'
+import { Badge, Button, Group, NativeSelect, Table, Text, TextInput } from '@mantine/core'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { Pages } from '../../parts/Pages'
 import { State } from '../../parts/State'
 import { useFilter } from '../../parts/filter'
 import { ButtonTo, To } from '../../parts/link'
@@ -100,7 +101,7 @@ export function Machines() {
                   ))}
                 </Table.Tbody>
               </Table>
-              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+              <Pages of={list.NumberOfPages} page={page} go={setPage} />
             </>
           )
         }

@@ -1,10 +1,34 @@
-import { Button, Group, MultiSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, Group, MultiSelect, NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Crud } from '../../parts/Crud'
 
 type Lifecycle = Schemas['Lifecycle']
 type Phase = Schemas['Phase']
+type Kept = Schemas['Retention']
+
+const forever: Kept = { Strategy: 'Forever', Unit: 'Items', QuantityToKeep: 0, ShouldKeepForever: true }
+
+/** How long something is kept: for ever, so many of them, or for so many days. */
+function Keep({ label, kept, set }: { label: string; kept: Kept | undefined; set: (k: Kept) => void }) {
+  const k = kept ?? forever
+  const value = k.ShouldKeepForever || k.QuantityToKeep === 0 ? 'Forever' : k.Unit
+  return (
+    <Group align="flex-end">
+      <NativeSelect
+        label={label}
+        value={value}
+        onChange={(e) => set(e.currentTarget.value === 'Forever' ? forever : { Strategy: 'Count', Unit: e.currentTarget.value, QuantityToKeep: k.QuantityToKeep || 3, ShouldKeepForever: false })}
+        data={[
+          { value: 'Forever', label: 'all of them' },
+          { value: 'Items', label: 'a number of them' },
+          { value: 'Days', label: 'a number of days' },
+        ]}
+      />
+      {value !== 'Forever' && <NumberInput aria-label={`${label}: how many`} min={1} value={k.QuantityToKeep} onChange={(v) => set({ ...k, QuantityToKeep: Number(v) || 1 })} w={90} />}
+    </Group>
+  )
+}
 
 /** A picture of the phases: in which order a release passes which environments. */
 function Phases({ lifecycle, names }: { lifecycle: Lifecycle; names: Map<string, string> }) {
@@ -61,6 +85,10 @@ export function Lifecycles() {
           <>
             <TextInput label="Name" value={l.Name ?? ''} onChange={(e) => set({ Name: e.currentTarget.value })} required data-autofocus />
             <TextInput label="Description" value={l.Description ?? ''} onChange={(e) => set({ Description: e.currentTarget.value })} />
+            <Group>
+              <Keep label="Releases kept" kept={l.ReleaseRetentionPolicy} set={(k) => set({ ReleaseRetentionPolicy: k })} />
+              <Keep label="Files kept on machines" kept={l.TentacleRetentionPolicy} set={(k) => set({ TentacleRetentionPolicy: k })} />
+            </Group>
             {phases.map((p, i) => (
               <Stack key={p.Id || i} gap={6} className="panel" p="sm">
                 <Group align="flex-end" justify="space-between">

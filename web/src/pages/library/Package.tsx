@@ -1,8 +1,9 @@
-import { Button, Pagination, Table, Text } from '@mantine/core'
+import { Button, Table, Text } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { useGet, useWrite } from '../../api/hooks'
 import { Ask } from '../../parts/Ask'
 import { Empty, Loaded, Page } from '../../parts/Page'
+import { Pages } from '../../parts/Pages'
 import { Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
 import { bytes } from '../../parts/when'
@@ -54,7 +55,7 @@ export function Package() {
                   ))}
                 </Table.Tbody>
               </Table>
-              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+              <Pages of={list.NumberOfPages} page={page} go={setPage} />
             </>
           )
         }

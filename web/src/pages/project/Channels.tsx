@@ -1,8 +1,9 @@
-import { Button, Group, Modal, MultiSelect, NativeSelect, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
+import { Button, Group, MultiSelect, NativeSelect, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Ask } from '../../parts/Ask'
+import { Dialog } from '../../parts/Dialog'
 import { Failure, Loaded, Page } from '../../parts/Page'
 import { useProject } from './Project'
 
@@ -19,7 +20,7 @@ export function Channels() {
   const name = (id: string | null) => lifecycles.data?.find((l) => l.Id === (id ?? p.LifecycleId))?.Name ?? ''
   const actions = (process.data?.Steps ?? []).flatMap((s) => s.Actions).filter((a) => a.Packages.length > 0).map((a) => a.Name)
   return (
-    <Page title="Channels" note="Kinds of releases: each has a lifecycle and rules for the versions of packages." actions={<Button onClick={() => setEditing({ ProjectId: p.Id, Rules: [], LifecycleId: null, IsDefault: false })}>New channel</Button>}>
+    <Page title="Channels" note="Kinds of releases: each has a lifecycle and rules for the versions of packages." actions={<Button aria-haspopup="dialog" onClick={() => setEditing({ ProjectId: p.Id, Rules: [], LifecycleId: null, IsDefault: false })}>New channel</Button>}>
       {editing && <Edit channel={editing} lifecycles={lifecycles.data ?? []} actions={actions} close={() => setEditing(undefined)} />}
       <Loaded of={channels}>
         {(list) => (
@@ -42,11 +43,11 @@ export function Channels() {
                   <Table.Td className="mono">{c.Rules.map((r) => [r.VersionRange, r.Tag].filter(Boolean).join(' ')).join('; ')}</Table.Td>
                   <Table.Td>
                     <Group gap={4} wrap="nowrap">
-                      <Button variant="default" onClick={() => setEditing(c)}>
+                      <Button variant="default" aria-haspopup="dialog" aria-label={`Edit ${c.Name}`} onClick={() => setEditing(c)}>
                         Edit
                       </Button>
                       {!c.IsDefault && (
-                        <Ask label="Delete" title={`Delete ${c.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: c.Id })} error={remove.error}>
+                        <Ask label="Delete" about={`Delete ${c.Name}`} title={`Delete ${c.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: c.Id })} error={remove.error}>
                           <Text size="sm">Its releases have to be deleted first.</Text>
                         </Ask>
                       )}
@@ -70,7 +71,7 @@ function Edit({ channel, lifecycles, actions, close }: { channel: Partial<Channe
   const rules = c.Rules ?? []
   const rule = (i: number, part: Partial<Schemas['Rule']>) => set({ ...c, Rules: rules.map((r, n) => (n === i ? { ...r, ...part } : r)) })
   return (
-    <Modal opened onClose={close} title={c.Id ? `Channel ${channel.Name}` : 'New channel'} size="lg">
+    <Dialog close={close} title={c.Id ? `Channel ${channel.Name}` : 'New channel'} size="lg">
       <form
         onSubmit={(e) => {
           e.preventDefault()
@@ -104,6 +105,6 @@ function Edit({ channel, lifecycles, actions, close }: { channel: Partial<Channe
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

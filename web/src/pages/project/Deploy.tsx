@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, MultiSelect, NativeSelect, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
@@ -29,7 +29,7 @@ function Choice({ release }: { release: Schemas['Release'] }) {
           return (
             <Stack gap="md" maw={900}>
               <NativeSelect label="Environment" value={to} onChange={(e) => choose(e.currentTarget.value)} data={t.PromoteTo.map((e) => ({ value: e.Id, label: e.Name }))} maw={300} />
-              <Form key={to} release={release} environment={to} tenants={t.TenantPromotions} />
+              <Form key={to} release={release} environment={to} others={t.PromoteTo.filter((e) => e.Id !== to)} tenants={t.TenantPromotions} />
             </Stack>
           )
         }}
@@ -38,10 +38,14 @@ function Choice({ release }: { release: Schemas['Release'] }) {
   )
 }
 
-function Form({ release, environment, tenants }: { release: Schemas['Release']; environment: string; tenants: Schemas['TenantPromotion'][] }) {
+function Form({ release, environment, others, tenants }: { release: Schemas['Release']; environment: string; others: Schemas['Promotion'][]; tenants: Schemas['TenantPromotion'][] }) {
   const space = useSpaceId()
   const navigate = useNavigate()
-  const [tenant, setTenant] = useState('')
+  const p = useProject()
+  // One deployment for each environment and each tenant; the preview is of the first.
+  const [chosenTenants, setTenants] = useState<string[]>([])
+  const [also, setAlso] = useState<string[]>([])
+  const tenant = chosenTenants[0] ?? ''
   const plain = useGet('GET /api/{space}/releases/{id}/deployments/preview/{environment}', { id: release.Id, environment }, { enabled: !tenant })
   const tenanted = useGet('GET /api/{space}/releases/{id}/deployments/preview/{environment}/{tenant}', { id: release.Id, environment, tenant }, { enabled: tenant !== '' })
   const preview = tenant ? tenanted : plain
@@ -51,33 +55,46 @@ function Form({ release, environment, tenants }: { release: Schemas['Release']; 
   const [only, setOnly] = useState<string[]>([])
   const [without, setWithout] = useState<string[]>([])
   const [later, setLater] = useState('')
+  const [expires, setExpires] = useState('')
   const [comments, setComments] = useState('')
   const [guided, setGuided] = useState<boolean>()
   const [force, setForce] = useState(false)
-  const create = useWrite('POST /api/{space}/deployments', (d) => void navigate({ to: '/$space/tasks/$task', params: { space, task: d.TaskId } }))
+  const create = useWrite('POST /api/{space}/deployments')
+  // What was made already is not made again when one of several is refused and tried again.
+  const made = useRef(new Map<string, string>())
   return (
     <Loaded of={preview}>
       {(doc) => {
         const machines = new Map(doc.StepsToExecute.flatMap((s) => s.Machines).map((m) => [m.Id, m.Name]))
         const choices = [...machines].map(([value, label]) => ({ value, label }))
-        const send = () =>
-          create.mutate({
-            body: {
-              ReleaseId: release.Id, EnvironmentId: environment, TenantId: tenant || null, Comments: comments, SkipActions: [...skip], SpecificMachineIds: only, ExcludedMachineIds: without,
-              UseGuidedFailure: guided ?? doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, FormValues: { ...doc.Form.Values, ...values },
-              QueueTime: later ? new Date(later).toISOString() : null,
-            },
-          })
+        const runs = [environment, ...also].flatMap((e) => (chosenTenants.length > 0 ? chosenTenants : [null]).map((t) => ({ EnvironmentId: e, TenantId: t })))
+        const settings = {
+          ReleaseId: release.Id, Comments: comments, SkipActions: [...skip], SpecificMachineIds: only, ExcludedMachineIds: without,
+          UseGuidedFailure: guided ?? doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, FormValues: { ...doc.Form.Values, ...values },
+          QueueTime: later ? new Date(later).toISOString() : null, QueueTimeExpiry: expires ? new Date(expires).toISOString() : null,
+        }
+        const send = async () => {
+          for (const run of runs) {
+            const key = `${run.EnvironmentId} ${run.TenantId}`
+            if (!made.current.has(key)) made.current.set(key, (await create.mutateAsync({ body: { ...run, ...settings } })).TaskId)
+          }
+          const [first = ''] = made.current.values()
+          if (made.current.size === 1) await navigate({ to: '/$space/tasks/$task', params: { space, task: first } })
+          else await navigate({ to: '/$space/tasks', params: { space }, search: { project: p.Id } })
+        }
         return (
           <form
             onSubmit={(e) => {
               e.preventDefault()
-              send()
+              send().catch(() => {})
             }}
           >
             <Stack gap="md">
               {offered.length > 0 && (
-                <NativeSelect label="Tenant" value={tenant} onChange={(e) => setTenant(e.currentTarget.value)} data={[{ value: '', label: 'Without a tenant' }, ...offered.map((t) => ({ value: t.Id, label: t.Name }))]} maw={300} />
+                <MultiSelect label="Tenants" description="A deployment for each" placeholder={chosenTenants.length ? '' : 'without a tenant'} value={chosenTenants} onChange={setTenants} data={offered.map((t) => ({ value: t.Id, label: t.Name }))} searchable clearable maw={480} />
+              )}
+              {others.length > 0 && only.length + without.length === 0 && (
+                <MultiSelect label="Also to" description="With the same choices: a deployment for each" value={also} onChange={setAlso} data={others.map((e) => ({ value: e.Id, label: e.Name }))} clearable maw={480} />
               )}
               <Prompts elements={doc.Form.Elements} values={{ ...doc.Form.Values, ...values }} set={(name, v) => setValues((old) => ({ ...old, [name]: v }))} />
               <Table>
@@ -107,9 +124,10 @@ function Form({ release, environment, tenants }: { release: Schemas['Release']; 
               </Table>
               <Group align="flex-start">
                 <TextInput type="datetime-local" label="When" description="Left empty: now" value={later} onChange={(e) => setLater(e.currentTarget.value)} />
+                {later && <TextInput type="datetime-local" label="Not after" description="Given up when it has not begun" value={expires} onChange={(e) => setExpires(e.currentTarget.value)} />}
                 <TextInput label="Comment" description="For the history" value={comments} onChange={(e) => setComments(e.currentTarget.value)} w={320} />
               </Group>
-              {choices.length > 1 && (
+              {choices.length > 1 && also.length === 0 && (
                 <Group align="flex-start" grow>
                   <MultiSelect label="Only to these machines" data={choices} value={only} onChange={setOnly} searchable clearable />
                   <MultiSelect label="Not to these machines" data={choices} value={without} onChange={setWithout} searchable clearable />
@@ -123,6 +141,7 @@ function Form({ release, environment, tenants }: { release: Schemas['Release']; 
               <Group>
                 <Button type="submit" loading={create.isPending}>
                   {later ? 'Schedule' : 'Deploy'}
+                  {runs.length > 1 ? `, ${runs.length} times` : ''}
                 </Button>
               </Group>
             </Stack>

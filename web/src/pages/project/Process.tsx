@@ -1,13 +1,14 @@
-import { Button, Group, Modal, Stack, Text, TextInput, UnstyledButton } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconGripVertical, IconPlayerPause } from '@tabler/icons-react'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
+import { AddStep } from './AddStep'
 import { useProject } from './Project'
 import { StepForm } from './StepForm'
-import { freeName, kinds, newStep, roles, textOf } from './beginning'
+import { freeName, newStep, roles, textOf } from './beginning'
 import type { Step } from './beginning'
 import { copyOf, move } from './steps'
 
@@ -23,15 +24,23 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
   const [at, setAt] = useState(0)
   const [adding, setAdding] = useState(false)
   const [dragged, setDragged] = useState<number>()
+  const list = useRef<HTMLDivElement>(null)
+  // A step that is moved with the keyboard keeps the focus, wherever it is now.
+  const [follow, setFollow] = useState(false)
+  useEffect(() => {
+    if (follow) list.current?.querySelector<HTMLElement>('[aria-current="true"]')?.focus()
+    setFollow(false)
+  }, [follow, at])
   const save = useWrite('PUT /api/{space}/projects/{id}/deploymentprocesses', reset)
   const go = () => save.mutate({ id: p.Id, body: draft })
   useSaveKey(go, dirty)
   const steps = draft.Steps
   const setSteps = (next: Step[]) => edit((old) => ({ ...old, Steps: next }))
   const reorder = (from: number, to: number) => {
-    if (to < 0 || to >= steps.length) return
+    if (to < 0 || to >= steps.length) return false
     setSteps(move(steps, from, to))
     setAt(to)
+    return true
   }
   const names = steps.flatMap((s) => [s.Name, ...s.Actions.map((a) => a.Name)])
   const add = (type: string, name: string) => {
@@ -60,27 +69,35 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
       <Failure error={save.error} />
       {adding && <AddStep close={() => setAdding(false)} add={add} />}
       {steps.length === 0 ? (
-        <Empty title="The process has no steps yet" action={<Button onClick={() => setAdding(true)}>Add a step</Button>}>
+        <Empty title="The process has no steps yet" action={<Button aria-haspopup="dialog" onClick={() => setAdding(true)}>Add a step</Button>}>
           A step runs a script, or brings a package to machines.
         </Empty>
       ) : (
         <Group align="flex-start" wrap="nowrap" gap="md">
           <Stack gap={6} w={270} style={{ flex: 'none' }}>
-            <Stack gap={6} role="list" aria-label="Steps">
-            {steps.map((s, i) => (
-              <div
-                key={s.Id || `${s.Name}-${i}`}
-                role="listitem"
-                draggable
-                onDragStart={() => setDragged(i)}
-                onDragOver={(e) => e.preventDefault()}
-                onDrop={() => dragged !== undefined && reorder(dragged, i)}
-              >
-                <StepButton step={s} number={i + 1} active={s === step} choose={() => setAt(i)} by={(n) => reorder(i, i + n)} />
-              </div>
-            ))}
+            <Stack gap={6} role="list" aria-label="Steps" ref={list}>
+              {steps.map((s, i) => (
+                <div
+                  key={s.Id || `${s.Name}-${i}`}
+                  role="listitem"
+                  draggable
+                  onDragStart={() => setDragged(i)}
+                  onDragOver={(e) => e.preventDefault()}
+                  onDrop={() => dragged !== undefined && reorder(dragged, i)}
+                >
+                  <StepButton
+                    step={s}
+                    number={i + 1}
+                    active={s === step}
+                    choose={() => setAt(i)}
+                    by={(n) => {
+                      if (reorder(i, i + n)) setFollow(true)
+                    }}
+                  />
+                </div>
+              ))}
             </Stack>
-            <Button variant="default" onClick={() => setAdding(true)}>
+            <Button variant="default" aria-haspopup="dialog" onClick={() => setAdding(true)}>
               Add a step
             </Button>
           </Stack>
@@ -90,6 +107,7 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
                 key={`${at} ${step.Id}`}
                 step={step}
                 first={at === 0}
+                taken={names}
                 change={(next) => setSteps(steps.map((s) => (s === step ? next : s)))}
                 copy={() => {
                   setSteps([...steps, copyOf(step, names)])
@@ -131,44 +149,11 @@ function StepButton({ step, number, active, choose, by }: { step: Step; number: 
         <br />
         <Text size="xs" c="dimmed" component="span">
           {where ? `on ${where}` : 'on the server or a worker'}
+          {step.Actions.length > 1 ? `, ${step.Actions.length} actions` : ''}
           {step.StartTrigger === 'StartWithPrevious' ? ', with the step before' : ''}
         </Text>
       </span>
       {step.Actions.every((a) => a.IsDisabled) && <IconPlayerPause size={15} aria-label="disabled" />}
     </button>
-  )
-}
-
-/** The list of the types of steps, searched as one types. */
-function AddStep({ close, add }: { close: () => void; add: (type: string, name: string) => void }) {
-  const [text, setText] = useState('')
-  const wanted = text.trim().toLowerCase()
-  const shown = kinds.filter((k) => `${k.name} ${k.about} ${k.words}`.toLowerCase().includes(wanted))
-  useEffect(() => setText(''), [])
-  return (
-    <Modal opened onClose={close} title="Add a step">
-      <Stack gap="xs">
-        <TextInput
-          aria-label="Search for a type of step"
-          placeholder="script, package …"
-          value={text}
-          onChange={(e) => setText(e.currentTarget.value)}
-          onKeyDown={(e) => e.key === 'Enter' && shown[0] && add(shown[0].type, shown[0].name)}
-          data-autofocus
-        />
-        {shown.map((k) => (
-          <UnstyledButton key={k.type} className="step" onClick={() => add(k.type, k.name)}>
-            <span>
-              <b>{k.name}</b>
-              <br />
-              <Text size="xs" c="dimmed" component="span">
-                {k.about}
-              </Text>
-            </span>
-          </UnstyledButton>
-        ))}
-        {shown.length === 0 && <Text size="sm" c="dimmed">This server has no type of step like that.</Text>}
-      </Stack>
-    </Modal>
   )
 }

@@ -1,18 +1,22 @@
-import { Button, Modal, NativeSelect, Stack, Table, Text, TextInput, Textarea } from '@mantine/core'
+import { Button, Group, NativeSelect, Stack, Table, Text, TextInput, Textarea } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
+import { Dialog } from '../../parts/Dialog'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { useFilter } from '../../parts/filter'
 import { To } from '../../parts/link'
 import { useSpaceId } from '../../session/space'
 import { beginnings } from './beginning'
 
+type ProjectGroup = Schemas['ProjectGroup']
+
 export function Projects() {
   const space = useSpaceId()
   const [text, setText] = useFilter('q')
   const [creating, setCreating] = useFilter('new')
+  const [editing, edit] = useState<ProjectGroup>()
   const projects = useGet('GET /api/{space}/projects/all')
   const groups = useGet('GET /api/{space}/projectgroups/all')
   const shown = (projects.data ?? []).filter((p) => p.Name.toLowerCase().includes(text.trim().toLowerCase()))
@@ -23,25 +27,33 @@ export function Projects() {
         <>
           <TextInput aria-label="Filter projects" placeholder="Filter projects" value={text} onChange={(e) => setText(e.currentTarget.value)} />
           <NewGroup />
-          <Button onClick={() => setCreating('true')}>New project</Button>
+          <Button aria-haspopup="dialog" onClick={() => setCreating('true')}>New project</Button>
         </>
       }
     >
+      {editing && <EditGroup group={editing} empty={!projects.data?.some((p) => p.ProjectGroupId === editing.Id)} close={() => edit(undefined)} />}
       {creating && <NewProject close={() => setCreating(null)} groups={groups.data ?? []} />}
       <Loaded of={projects}>
         {(all) =>
           all.length === 0 ? (
-            <Empty title="There is no project yet" action={<Button onClick={() => setCreating('true')}>New project</Button>}>
+            <Empty title="There is no project yet" action={<Button aria-haspopup="dialog" onClick={() => setCreating('true')}>New project</Button>}>
               A project is something that you deploy: its process, its variables and its releases.
             </Empty>
           ) : (
             <Stack gap="md">
               {(groups.data ?? []).map((g) => {
                 const inside = shown.filter((p) => p.ProjectGroupId === g.Id)
-                if (inside.length === 0) return null
+                const empty = !all.some((p) => p.ProjectGroupId === g.Id)
+                if (inside.length === 0 && (text.trim() || !empty)) return null
                 return (
                   <section key={g.Id} aria-label={g.Name}>
-                    <h2>{g.Name}</h2>
+                    <Group gap="xs">
+                      <h2>{g.Name}</h2>
+                      <Button variant="subtle" size="compact-xs" color="gray" c="inherit" aria-haspopup="dialog" aria-label={`Edit the group ${g.Name}`} onClick={() => edit(g)}>
+                        Edit
+                      </Button>
+                      {empty && <Text size="xs" c="dimmed">no project</Text>}
+                    </Group>
                     <Table>
                       <Table.Tbody>
                         {inside.slice(0, 200).map((p) => (
@@ -75,34 +87,52 @@ export function Projects() {
 }
 
 function NewGroup() {
-  const [name, setName] = useState<string>()
-  const create = useWrite('POST /api/{space}/projectgroups', () => setName(undefined))
+  const [open, setOpen] = useState(false)
   return (
     <>
-      <Button variant="default" onClick={() => setName('')}>
+      <Button variant="default" aria-haspopup="dialog" onClick={() => setOpen(true)}>
         New group
       </Button>
-      <Modal opened={name !== undefined} onClose={() => setName(undefined)} title="New project group">
-        <form
-          onSubmit={(e) => {
-            e.preventDefault()
-            create.mutate({ body: { Name: name } })
-          }}
-        >
-          <Stack gap="sm">
-            <TextInput label="Name" value={name ?? ''} onChange={(e) => setName(e.currentTarget.value)} required data-autofocus />
-            <Failure error={create.error} />
-            <Button type="submit" loading={create.isPending}>
-              Create the group
-            </Button>
-          </Stack>
-        </form>
-      </Modal>
+      {open && <EditGroup group={{ Name: '', Description: '' }} empty={false} close={() => setOpen(false)} />}
     </>
   )
 }
 
-function NewProject({ close, groups }: { close: () => void; groups: Schemas['ProjectGroup'][] }) {
+/** A group's name and description. One without projects can be deleted. */
+function EditGroup({ group, empty, close }: { group: Partial<ProjectGroup>; empty: boolean; close: () => void }) {
+  const [g, set] = useState(group)
+  const create = useWrite('POST /api/{space}/projectgroups', close)
+  const update = useWrite('PUT /api/{space}/projectgroups/{id}', close)
+  const remove = useWrite('DELETE /api/{space}/projectgroups/{id}', close)
+  const id = g.Id
+  return (
+    <Dialog close={close} title={id ? group.Name : 'New project group'}>
+      <form
+        onSubmit={(e) => {
+          e.preventDefault()
+          if (id) update.mutate({ id, body: g })
+          else create.mutate({ body: g })
+        }}
+      >
+        <Stack gap="sm">
+          <TextInput label="Name" value={g.Name ?? ''} onChange={(e) => set({ ...g, Name: e.currentTarget.value })} required data-autofocus />
+          <Textarea label="Description" value={g.Description ?? ''} onChange={(e) => set({ ...g, Description: e.currentTarget.value })} autosize />
+          <Failure error={create.error ?? update.error ?? remove.error} />
+          <Button type="submit" loading={create.isPending || update.isPending}>
+            {id ? 'Save' : 'Create the group'}
+          </Button>
+          {id && empty && (
+            <Button variant="default" onClick={() => remove.mutate({ id })} loading={remove.isPending}>
+              Delete the group, which is empty
+            </Button>
+          )}
+        </Stack>
+      </form>
+    </Dialog>
+  )
+}
+
+function NewProject({ close, groups }: { close: () => void; groups: ProjectGroup[] }) {
   const space = useSpaceId()
   const navigate = useNavigate()
   const lifecycles = useGet('GET /api/{space}/lifecycles/all')
@@ -120,7 +150,7 @@ function NewProject({ close, groups }: { close: () => void; groups: Schemas['Pro
     await navigate({ to: '/$space/projects/$project/process', params: { space, project: p.Slug } })
   }
   return (
-    <Modal opened onClose={close} title="New project">
+    <Dialog close={close} title="New project">
       <form
         onSubmit={(e) => {
           e.preventDefault()
@@ -139,6 +169,6 @@ function NewProject({ close, groups }: { close: () => void; groups: Schemas['Pro
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

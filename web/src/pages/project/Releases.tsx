@@ -1,6 +1,7 @@
-import { Pagination, Table, TextInput } from '@mantine/core'
+import { Table, TextInput } from '@mantine/core'
 import { useGet } from '../../api/hooks'
 import { Empty, Loaded, Page } from '../../parts/Page'
+import { Pages } from '../../parts/Pages'
 import { Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
 import { ButtonTo, To } from '../../parts/link'
@@ -59,7 +60,7 @@ export function Releases() {
                   ))}
                 </Table.Tbody>
               </Table>
-              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+              <Pages of={list.NumberOfPages} page={page} go={setPage} />
             </>
           )
         }

@@ -28,7 +28,7 @@ export function ProjectVariables() {
                 {included.map((l, i) => (
                   <span key={l.Id}>
                     {i > 0 && ', '}
-                    <To to="/$space/library/variables/$set" params={{ space, set: l.Id }}>
+                    <To to="/$space/library/variables/$set" params={{ space, set: l.Id }} underline="always">
                       {l.Name}
                     </To>
                   </span>

@@ -19,19 +19,23 @@ const example = ['echo "Deploying to #{Octopus.Environment.Name}"', ''].join('\n
 
 const none = { Id: '', Slug: '', IsDisabled: false, IsRequired: false, Notes: null, Channels: [], Environments: [], ExcludedEnvironments: [], TenantTags: [], Condition: 'Success' }
 
-/** A new step of a type; its name is not one of those taken. */
-export function newStep(type: string, name: string, role = ''): Partial<Step> {
+/** A new action of a type. A script runs on machines where its step has roles. */
+export function newAction(type: string, name: string, onServer = false): Partial<Action> {
   const packaged = type === packageType
   const properties: Record<string, string> = packaged
     ? { 'Octopus.Action.Package.FeedId': 'feeds-builtin', 'Octopus.Action.Package.PackageId': '' }
-    : { 'Octopus.Action.Script.ScriptSource': 'Inline', 'Octopus.Action.Script.Syntax': 'Bash', 'Octopus.Action.Script.ScriptBody': example, 'Octopus.Action.RunOnServer': role ? 'false' : 'true' }
-  const action: Partial<Action> = {
+    : { 'Octopus.Action.Script.ScriptSource': 'Inline', 'Octopus.Action.Script.Syntax': 'Bash', 'Octopus.Action.Script.ScriptBody': example, 'Octopus.Action.RunOnServer': String(onServer) }
+  return {
     ...none, Name: name, ActionType: type, Properties: properties,
     Packages: packaged ? [{ Id: '', Name: '', PackageId: '', FeedId: 'feeds-builtin', AcquisitionLocation: 'Server', Properties: {}, Version: null, StepPackageInputsReferenceId: null }] : [],
   }
+}
+
+/** A new step of a type; its name is not one of those taken. */
+export function newStep(type: string, name: string, role = ''): Partial<Step> {
   return {
     Id: '', Slug: '', Name: name, Condition: 'Success', StartTrigger: 'StartAfterPrevious', PackageRequirement: 'LetOctopusDecide',
-    Properties: role || packaged ? { [roles]: role } : {}, Actions: [action as Action],
+    Properties: role || type === packageType ? { [roles]: role } : {}, Actions: [newAction(type, name, !role) as Action],
   }
 }
 

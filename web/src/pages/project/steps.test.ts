@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import { freeName, newStep, packageType, scriptType } from './beginning'
-import type { Step } from './beginning'
+import { freeName, newAction, newStep, packageType, scriptType, textOf } from './beginning'
+import type { Action, Step } from './beginning'
 import { nextWords } from './next'
-import { copyOf, move, renamed, withProperties } from './steps'
+import { copyOf, fromSource, move, renamed, windowProblem, withAction, withProperties } from './steps'
 
 test('steps move, and nothing else does', () => {
   expect(move(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b'])
@@ -37,4 +37,23 @@ test('how a phase stands, in words', () => {
   expect(nextWords(phase)).toContain('2')
   expect(nextWords({ ...phase, Blocked: true })).toContain('blocked')
   expect(nextWords({ ...phase, Progress: 'Complete' })).toBe('done')
+})
+
+test('a window is a number of machines or a variable', () => {
+  expect(['', '1', '25', '#{Width}', '2#{More}'].map(windowProblem)).toEqual([undefined, undefined, undefined, undefined, undefined])
+  for (const bad of ['0', '-1', 'many', '1.5', ' ']) expect(windowProblem(bad)).toBeDefined()
+})
+
+test('a step has several actions, and one is changed', () => {
+  const step = newStep(scriptType, 'Roll', 'web') as Step
+  const both = { ...step, Actions: [...step.Actions, newAction(packageType, 'Bring') as Action] }
+  expect(withAction(both, (a) => ({ ...a, Name: 'Other' }), 1).Actions.map((a) => a.Name)).toEqual(['Roll', 'Other'])
+  expect(renamed(both, 'New').Actions.map((a) => a.Name)).toEqual(['Roll', 'Bring'])
+})
+
+test('a script comes from the step or from a package', () => {
+  const action = newAction(scriptType, 'S') as Action
+  const packaged = { ...fromSource(action, 'Package'), Packages: [{ Name: '', PackageId: 'P' }, { Name: 'more', PackageId: 'Q' }] } as Action
+  expect(textOf(packaged.Properties['Octopus.Action.Script.ScriptBody'])).toBe('')
+  expect(fromSource(packaged, 'Inline').Packages.map((p) => p.PackageId)).toEqual(['Q'])
 })

@@ -20,7 +20,7 @@ export function renamed(step: Step, name: string): Step {
   return { ...step, Name: name, Actions: step.Actions.length === 1 ? step.Actions.map((a) => ({ ...a, Name: name })) : step.Actions }
 }
 
-export const withAction = (step: Step, change: (a: Action) => Action): Step => ({ ...step, Actions: step.Actions.map((a, i) => (i === 0 ? change(a) : a)) })
+export const withAction = (step: Step, change: (a: Action) => Action, index = 0): Step => ({ ...step, Actions: step.Actions.map((a, i) => (i === index ? change(a) : a)) })
 
 /** Sets properties; an empty value removes one. */
 export function withProperties<T extends { Properties: Record<string, unknown> }>(thing: T, values: Record<string, string>): T {
@@ -30,4 +30,17 @@ export function withProperties<T extends { Properties: Record<string, unknown> }
     else properties[name] = value
   }
   return { ...thing, Properties: properties }
+}
+
+/** A script from another source: one that stands in the step needs no package, and one from a package no body. */
+export function fromSource(action: Action, source: string): Action {
+  const name = (n: string) => `Octopus.Action.${n}`
+  if (source === 'Package') return withProperties(action, { [name('Script.ScriptSource')]: source, [name('Script.ScriptBody')]: '' })
+  const next = withProperties(action, { [name('Script.ScriptSource')]: source, [name('Script.ScriptFileName')]: '', [name('Package.PackageId')]: '', [name('Package.FeedId')]: '' })
+  return { ...next, Packages: action.Packages.filter((p) => p.Name !== '') }
+}
+
+/** What is wrong with a window; nothing for a number of machines, a variable, or none. */
+export function windowProblem(text: string): string | undefined {
+  return text === '' || text.includes('#{') || /^[1-9]\d*$/.test(text) ? undefined : 'A number of machines, from 1, or a variable such as #{Width}'
 }

@@ -5,7 +5,7 @@ import { call } from '../../api/client'
 import { LookIcon } from '../../parts/State'
 import { Lasted } from '../../parts/Time'
 import { lookOf, wordOf } from '../../parts/state'
-import { Lines, matches, rowOf, stretchAt, stretchesOf } from './log'
+import { Lines, matches, rowAfter, rowOf, stretchAt, stretchesOf } from './log'
 import type { Found, Line, Node } from './log'
 
 const rowHeight = 20
@@ -30,6 +30,8 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
   const [view, setView] = useState({ top: 0, height: 600 })
   const [follow, setFollow] = useState(running)
   const [times, setTimes] = useState(false)
+  // The row that the arrow keys are at.
+  const [here, setHere] = useState<number>()
   const [, again] = useReducer((n: number) => n + 1, 0)
   const lines = useMemo(
     () => new Lines(async (block, from, count) => (await call('GET /api/tasks/{id}/log', { id: task, query: { block, from, count } })).Lines, again),
@@ -120,6 +122,29 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
     const to = search.step(by)
     if (to) goTo(to)
   }
+  const toggle = (id: string) => setFolded((old) => toggled(old, id))
+  const pressed = (e: React.KeyboardEvent) => {
+    if (e.altKey || e.ctrlKey || e.metaKey || e.target !== e.currentTarget || rows === 0) return
+    const row = Math.min(here ?? Math.floor(view.top / rowHeight), rows - 1)
+    const s = stretchAt(stretches, row)
+    if (e.key === 'Enter' && s?.lines) link({ block: s.node.Id, line: row - s.start })
+    else if (e.key === 'Enter' && s) toggle(s.node.Id)
+    else if (e.key === 'ArrowLeft' && s && !folded.has(s.node.Id)) {
+      toggle(s.node.Id)
+      setHere(rowOf(stretches, s.node.Id))
+    } else if (e.key === 'ArrowRight' && s && folded.has(s.node.Id)) toggle(s.node.Id)
+    else {
+      const next = rowAfter(e.key, here === undefined ? row - 1 : row, rows, Math.max(1, Math.floor(view.height / rowHeight) - 1))
+      if (next === undefined) return
+      setHere(next)
+      setFollow(false)
+      const box = e.currentTarget
+      const top = next * rowHeight
+      box.scrollTop = Math.min(top, Math.max(box.scrollTop, top + rowHeight - box.clientHeight))
+    }
+    e.preventDefault()
+  }
+  const pointed = here === undefined ? undefined : stretchAt(stretches, here)
   const all = useMemo(() => stretches.filter((s) => !s.lines && s.node.depth > 0).map((s) => s.node.Id), [stretches])
   const shown: number[] = []
   for (let r = first; r <= last; r++) shown.push(r)
@@ -160,6 +185,12 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
           </Button>
         </Group>
       </Group>
+      <span className="vh" id="log-keys">
+        Arrow keys go from line to line, Enter puts the line into the address or folds a step.
+      </span>
+      <span className="vh" role="status">
+        {here !== undefined && pointed && (pointed.lines ? lines.get(pointed.node.Id, here - pointed.start)?.MessageText : pointed.node.Name)}
+      </span>
       <div
         ref={box}
         className="log"
@@ -167,6 +198,8 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
         aria-label="Log"
         aria-live="off"
         tabIndex={0}
+        aria-describedby="log-keys"
+        onKeyDown={pressed}
         style={{ height: 'calc(100vh - 185px)', minHeight: 240 }}
         onScroll={(e) => {
           const { scrollTop, clientHeight, scrollHeight } = e.currentTarget
@@ -180,10 +213,10 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
             if (!s) return null
             const top = r * rowHeight
             if (!s.lines)
-              return <Head key={s.node.Id} node={s.node} top={top} folded={folded.has(s.node.Id)} toggle={() => setFolded((old) => toggled(old, s.node.Id))} />
+              return <Head key={s.node.Id} node={s.node} top={top} folded={folded.has(s.node.Id)} here={r === here} toggle={() => toggle(s.node.Id)} />
             const n = r - s.start
-            const here = linked?.block === s.node.Id && linked.line === n
-            return <Entry key={`${s.node.Id} ${n}`} line={lines.get(s.node.Id, n)} top={top} depth={s.node.depth} times={times} linked={here} text={search.text} link={() => link({ block: s.node.Id, line: n })} />
+            const linkedHere = linked?.block === s.node.Id && linked.line === n
+            return <Entry key={`${s.node.Id} ${n}`} line={lines.get(s.node.Id, n)} top={top} depth={s.node.depth} times={times} linked={linkedHere} here={r === here} text={search.text} link={() => link({ block: s.node.Id, line: n })} />
           })}
         </div>
       </div>
@@ -197,9 +230,9 @@ const toggled = (old: ReadonlySet<string>, id: string) => {
   return next
 }
 
-function Head({ node, top, folded, toggle }: { node: Node; top: number; folded: boolean; toggle: () => void }) {
+function Head({ node, top, folded, here, toggle }: { node: Node; top: number; folded: boolean; here: boolean; toggle: () => void }) {
   return (
-    <button type="button" className="entry block" style={{ top, paddingLeft: 6 + node.depth * 16 }} aria-expanded={!folded} onClick={toggle}>
+    <button type="button" className={`entry block${here ? ' here' : ''}`} style={{ top, paddingLeft: 6 + node.depth * 16 }} aria-expanded={!folded} onClick={toggle}>
       {folded ? <IconChevronRight size={14} aria-hidden /> : <IconChevronDown size={14} aria-hidden />}
       <LookIcon look={lookOf(node.Status)} label={wordOf(node.Status)} />
       <span style={{ fontWeight: node.depth < 2 ? 600 : 400 }}>{node.Name}</span>
@@ -212,9 +245,9 @@ function Head({ node, top, folded, toggle }: { node: Node; top: number; folded: 
   )
 }
 
-function Entry({ line, top, depth, times, linked, text, link }: { line: Line | undefined; top: number; depth: number; times: boolean; linked: boolean; text: string; link: () => void }) {
+function Entry({ line, top, depth, times, linked, here, text, link }: { line: Line | undefined; top: number; depth: number; times: boolean; linked: boolean; here: boolean; text: string; link: () => void }) {
   return (
-    <div className={`entry ${line?.Category ?? ''}${linked ? ' linked' : ''}`} style={{ top, paddingLeft: depth * 16 }}>
+    <div className={`entry ${line?.Category ?? ''}${linked ? ' linked' : ''}${here ? ' here' : ''}`} style={{ top, paddingLeft: depth * 16 }}>
       <a
         className="no"
         href="#"

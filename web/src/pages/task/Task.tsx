@@ -1,6 +1,6 @@
-import { Box, Button, Group, Progress, Stack, Table, Text } from '@mantine/core'
+import { Box, Button, Group, NativeSelect, Progress, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
-import { useMemo, useRef } from 'react'
+import { useMemo, useRef, useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Ask } from '../../parts/Ask'
@@ -125,12 +125,27 @@ function Actions({ doc, state, completed }: { doc: Doc; state: string; completed
           <Text size="sm">What runs on machines is stopped. What is done stays done.</Text>
         </Ask>
       )}
+      {completed && <Judge id={doc.Id} state={state} />}
       {completed && doc.CanRerun && (
         <Button variant="default" loading={rerun.isPending} onClick={() => rerun.mutate({ id: doc.Id, body: {} })}>
           Run again
         </Button>
       )}
     </>
+  )
+}
+
+/** Says otherwise than the server how a task has ended: what follows it, such as the next phase, goes by that. */
+function Judge({ id, state }: { id: string; state: string }) {
+  const judge = useWrite('POST /api/tasks/{id}/state')
+  const others = ['Success', 'Failed', 'Canceled'].filter((s) => s !== state)
+  const [to, setTo] = useState('')
+  const [reason, setReason] = useState('')
+  return (
+    <Ask label="Set its state" title="How did it really end?" go="Set it" onGo={() => judge.mutateAsync({ id, body: { State: to || others[0], Reason: reason } })} error={judge.error} busy={judge.isPending}>
+      <NativeSelect label="State" value={to || others[0]!} onChange={(e) => setTo(e.currentTarget.value)} data={others.map((s) => ({ value: s, label: wordOf(s) }))} data-autofocus />
+      <TextInput label="Why" description="It stands in the audit" value={reason} onChange={(e) => setReason(e.currentTarget.value)} required />
+    </Ask>
   )
 }
 
@@ -147,7 +162,7 @@ function Waiting({ doc, reason, state }: { doc: Doc; reason: string; state: stri
       {list.map((t, i) => (
         <span key={t.Id}>
           {i > 0 && ', '}
-          <To to="/$space/tasks/$task" params={{ space, task: t.Id }}>
+          <To to="/$space/tasks/$task" params={{ space, task: t.Id }} underline="always">
             {t.Description || t.Id}
           </To>
         </span>

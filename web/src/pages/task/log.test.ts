@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { Lines, chunkSize, matches, percentOf, rowOf, stretchAt, stretchesOf, treeOf } from './log'
+import { Lines, chunkSize, matches, percentOf, rowAfter, rowOf, stretchAt, stretchesOf, treeOf } from './log'
 import type { Block, Line } from './log'
 import { waitingWords } from './waiting'
 
@@ -65,4 +65,10 @@ test('how far a task is', () => {
   expect(percentOf(treeOf([block('root', '', 0), ended, block('b', 'root', 2)]))).toBe(50)
   expect(percentOf(treeOf([{ ...block('root', '', 0), ProgressPercentage: 7 }, ended]))).toBe(7)
   expect(percentOf([])).toBe(0)
+})
+
+test('keys lead from row to row', () => {
+  expect(['ArrowDown', 'ArrowUp', 'PageDown', 'PageUp', 'Home', 'End', 'x'].map((k) => rowAfter(k, 5, 20, 10))).toEqual([6, 4, 15, 0, 0, 19, undefined])
+  expect(rowAfter('ArrowDown', 19, 20, 10)).toBe(19)
+  expect(rowAfter('ArrowUp', 0, 20, 10)).toBe(0)
 })

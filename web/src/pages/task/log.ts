@@ -94,6 +94,20 @@ export function rowOf(stretches: Stretch[], block: string, line?: number): numbe
   return s && s.start + Math.min(line ?? 0, s.count - 1)
 }
 
+/** Where a key leads from a row; undefined for a key that leads nowhere. */
+export function rowAfter(key: string, row: number, rows: number, page: number): number | undefined {
+  const to = (n: number) => Math.min(rows - 1, Math.max(0, n))
+  switch (key) {
+    case 'ArrowDown': return to(row + 1)
+    case 'ArrowUp': return to(row - 1)
+    case 'PageDown': return to(row + page)
+    case 'PageUp': return to(row - page)
+    case 'Home': return 0
+    case 'End': return rows - 1
+    default: return undefined
+  }
+}
+
 export const chunkSize = 500
 
 /** The lines that are near to what is shown, by block and chunk; the oldest go when there are too many. */

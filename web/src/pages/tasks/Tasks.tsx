@@ -1,8 +1,9 @@
-import { Button, Group, NativeSelect, Pagination, Switch, Table, Text, TextInput } from '@mantine/core'
+import { Button, Group, NativeSelect, Switch, Table, Text, TextInput } from '@mantine/core'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Ask } from '../../parts/Ask'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { Pages } from '../../parts/Pages'
 import { State } from '../../parts/State'
 import { Lasted, Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
@@ -63,7 +64,7 @@ export function Tasks() {
                   ))}
                 </Table.Tbody>
               </Table>
-              {list.NumberOfPages > 1 && <Pagination size="sm" total={list.NumberOfPages} value={Number(page)} onChange={(n) => setPage(String(n))} />}
+              <Pages of={list.NumberOfPages} page={page} go={setPage} />
             </>
           )
         }
