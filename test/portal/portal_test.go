@@ -15,7 +15,30 @@ import (
 
 const password = "A password of 31 characters ..."
 
-func TestPortal(t *testing.T) {
+// programs are built once for the tests, where they run.
+var programs mainjob.Programs
+
+func TestMain(m *testing.M) { os.Exit(run(m)) }
+
+func run(m *testing.M) int {
+	if os.Getenv("MANTLE_TEST_BROWSER") == "" {
+		return m.Run()
+	}
+	dir, err := os.MkdirTemp("", "mantle-programs-")
+	if err == nil {
+		defer os.RemoveAll(dir)
+		programs, err = mainjob.Build(dir)
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return m.Run()
+}
+
+// needBrowser skips the test where nobody asked for a browser, and returns the repository's directory.
+func needBrowser(t *testing.T) string {
+	t.Helper()
 	if os.Getenv("MANTLE_TEST_BROWSER") == "" {
 		t.Skip("MANTLE_TEST_BROWSER is not set: scripts/browser runs this")
 	}
@@ -26,21 +49,22 @@ func TestPortal(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(repository, "internal/portal/dist/index.html")); err != nil {
 		t.Fatalf("the portal is not built; run scripts/portal: %v", err)
 	}
-	programs, err := mainjob.Build(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
+	return repository
+}
+
+func TestPortal(t *testing.T) {
+	repository := needBrowser(t)
 	house := programs.House(t)
 	server := house.Server(mainjob.ServerConfig{Environ: []string{"MANTLE_ADMIN_PASSWORD=" + password}})
 	writePackage(t, house.Path("Shop.Web.1.0.0.zip"))
-	node(t, repository, server, house, programs, "web/test/run.mjs")
+	browse(t, repository, house, "web/test/run.mjs", "MANTLE_URL="+server.URL, "MANTLE_AGENT="+programs.Path("mantle-agent"), fmt.Sprintf("MANTLE_COMMS_PORT=%d", server.CommsPort))
 	sameTypes(t, repository, server, house)
 }
 
-// node runs a program of web/test against the server. Its failures are the test's.
-func node(t *testing.T, repository string, server *mainjob.Server, house *mainjob.House, programs mainjob.Programs, script string) {
+// browse runs a program of web/test. Its failures are the test's.
+func browse(t *testing.T, repository string, house *mainjob.House, script string, environ ...string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 9*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", script)
 	cmd.Dir = repository
@@ -48,8 +72,7 @@ func node(t *testing.T, repository string, server *mainjob.Server, house *mainjo
 	if shots == "" {
 		shots = house.Path("shots")
 	}
-	cmd.Env = append(os.Environ(), "MANTLE_URL="+server.URL, "MANTLE_ADMIN_PASSWORD="+password, "MANTLE_AGENT="+programs.Path("mantle-agent"),
-		"MANTLE_TEST_DIR="+house.Dir, "MANTLE_SHOTS="+shots, fmt.Sprintf("MANTLE_COMMS_PORT=%d", server.CommsPort))
+	cmd.Env = append(append(os.Environ(), "MANTLE_ADMIN_PASSWORD="+password, "MANTLE_TEST_DIR="+house.Dir, "MANTLE_SHOTS="+shots), environ...)
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)

@@ -67,8 +67,11 @@ export async function accessible(page, name) {
   }
 }
 
+const visited = new Set()
+
 /** Pictures in both colour schemes, both checked. */
 export async function both(page, name) {
+  visited.add(new URL(page.url()).pathname.replace(/\/$/, ''))
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await page.waitForFunction((s) => document.documentElement.dataset.mantineColorScheme === s, scheme)
@@ -76,6 +79,23 @@ export async function both(page, name) {
     await page.screenshot({ path: `${settings.shots}/${name}-${scheme}.png` })
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
+}
+
+/** Every route of web/src/router.tsx was checked and pictured. One only leads to another page. */
+export function everyRouteWasChecked() {
+  const text = readFileSync(new URL('../src/router.tsx', import.meta.url), 'utf8')
+  const parents = new Map([...text.matchAll(/const (\w+) = \{ getParentRoute: \(\) => (\w+) \}/g)].map((m) => [m[1], m[2]]))
+  const named = new Map([...text.matchAll(/const (\w+) = createRoute\(\{ (?:\.\.\.(\w+)|getParentRoute: \(\) => (\w+)), path: '([^']+)'/g)].map((m) => [m[1], { parent: m[2] ? parents.get(m[2]) : m[3], path: m[4] }]))
+  const under = (name) => {
+    const route = named.get(name)
+    return route && route.path !== '/' ? `${under(route.parent)}/${route.path}` : ''
+  }
+  const routes = [...text.matchAll(/createRoute\(\{ \.\.\.(\w+), path: '([^']+)', component/g)].map((m) => `${under(parents.get(m[1]))}/${m[2]}`.replace(/\/$/, ''))
+  expect(routes.length > 35, `router.tsx has ${routes.length} routes: this check does not understand it any more`)
+  for (const route of new Set(routes.filter((r) => r !== '/$space/deployments/$deployment'))) {
+    const pattern = new RegExp(`^/app${route.replace(/\$\w+/g, '[^/]+')}$`)
+    expect([...visited].some((v) => pattern.test(v)), `no scenario checks the page at ${route}`)
+  }
 }
 
 const started = []

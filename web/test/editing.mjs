@@ -25,6 +25,22 @@ export async function editing(page) {
   const body = saved.Steps[1].Actions[0].Properties['Octopus.Action.Script.ScriptBody']
   expect(body === 'for i in 1 2 3; do echo "warm #{Greeting} $i"; done', `the script is ${body}`)
 
+  // A step of several actions goes from machine to machine, so many at a time: a window.
+  await page.getByRole('listitem').last().getByRole('button').click()
+  await page.getByRole('textbox', { name: 'Window' }).fill('many')
+  await page.getByText('A number of machines, from 1').waitFor()
+  await page.getByRole('textbox', { name: 'Window' }).fill('2')
+  await page.getByRole('button', { name: 'Add an action to this step' }).click()
+  await page.getByLabel('Search for a type of step').fill('bash')
+  await page.keyboard.press('Enter')
+  await page.getByRole('textbox', { name: 'Name of the action' }).fill('Check it')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]')).waitFor()
+  const rolling = (await api(page, 'GET', `/api/Spaces-1/projects/${project.Id}/deploymentprocesses`)).Steps[2]
+  expect(rolling.Properties['Octopus.Action.MaxParallelism'] === '2', 'the window is stored')
+  expect(rolling.Actions.map((a) => a.Name).join() === 'Deploy Shop.Web,Check it', `the actions are ${rolling.Actions.map((a) => a.Name)}`)
+  await both(page, 'rolling')
+
   // A save that the server refuses says why, and keeps what was typed.
   await page.getByRole('textbox', { name: 'Name', exact: true }).fill('Say hello')
   await page.getByRole('button', { name: 'Save' }).click()

@@ -1,5 +1,6 @@
 // What an operator does: drain the node and let it work again, pause the queue, make and revoke a key, read what was changed.
-import { api, at, expect } from './browser.mjs'
+import { readFileSync } from 'node:fs'
+import { api, at, expect, settings } from './browser.mjs'
 
 export async function operating(page) {
   await page.goto(at('/Spaces-1/configuration'))
@@ -36,6 +37,42 @@ export async function operating(page) {
   await row.getByRole('button', { name: 'Revoke' }).click()
   await page.getByRole('button', { name: 'Revoke it' }).click()
   await row.waitFor({ state: 'detached' })
+
+  // A copy of the master key is tried: another key first, then the right one.
+  await page.goto(at('/Spaces-1/configuration/master-key'))
+  await page.getByText('Nobody has shown yet').waitFor()
+  const copy = page.getByLabel('A copy of the key')
+  await copy.fill(Buffer.alloc(32, 7).toString('base64'))
+  await page.getByRole('button', { name: 'Try the copy' }).click()
+  await page.getByRole('alert').getByText('this is another master key').waitFor()
+  await copy.fill(readFileSync(`${settings.dir}/server/data/master.key`, 'utf8').trim())
+  await page.getByRole('button', { name: 'Try the copy' }).click()
+  await page.getByText('A copy of the key was found to be the right one').waitFor()
+  expect((await copy.inputValue()) === '', 'the key does not stay on the page')
+
+  // A team gets a role.
+  await page.goto(at('/Spaces-1/configuration/teams'))
+  await page.getByRole('link', { name: 'Shop people' }).click()
+  await page.getByLabel('Role', { exact: true }).selectOption({ label: 'Project Deployer' })
+  await page.getByRole('button', { name: 'Give it' }).click()
+  await page.getByRole('cell', { name: 'Project Deployer', exact: true }).waitFor()
+
+  // What the dashboard shows is chosen, for this user, and kept.
+  await page.goto(at('/Spaces-1'))
+  await page.getByRole('columnheader', { name: 'Production' }).waitFor()
+  await page.getByRole('button', { name: 'Choose …' }).click()
+  await page.getByRole('dialog').getByLabel('Environments').first().click()
+  await page.getByRole('option', { name: 'Development' }).click()
+  await page.keyboard.press('Escape')
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('columnheader', { name: 'Production' }).waitFor({ state: 'detached' })
+  await page.reload()
+  await page.getByRole('columnheader', { name: 'Development' }).waitFor()
+  expect((await page.getByRole('columnheader').count()) === 2, 'the choice is kept')
+  await page.getByRole('button', { name: 'Chosen …' }).click()
+  await page.getByRole('button', { name: 'Show everything' }).click()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.getByRole('columnheader', { name: 'Production' }).waitFor()
 
   await page.goto(at('/Spaces-1/configuration/audit?kind=VariableSets'))
   await page.getByRole('button', { name: 'Differences' }).first().click()

@@ -1,6 +1,6 @@
 // Runs the scenarios one after the other against the server at MANTLE_URL, which has to be new.
 import { mkdirSync } from 'node:fs'
-import { endAll, failures, open, settings, signIn } from './browser.mjs'
+import { endAll, everyRouteWasChecked, failures, open, settings, signIn } from './browser.mjs'
 import { editing } from './editing.mjs'
 import { dashboardIsLive, firstRun } from './first_run.mjs'
 import { everyPage } from './pages.mjs'
@@ -36,6 +36,7 @@ try {
   await scenario('scale', () => scale(page))
   await scenario('gallery', () => gallery(page))
   await scenario('sign out', () => signOut(page, context))
+  everyRouteWasChecked()
 } catch {
   // it is noted
 } finally {

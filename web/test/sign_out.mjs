@@ -1,5 +1,6 @@
 // Signing out ends the session at once, and signing out everywhere ends the others too.
 import { at, both, expect, settings, signIn } from './browser.mjs'
+import { tabbable } from './tabbing.mjs'
 
 export async function signOut(page, context) {
   const cookies = await context.cookies()
@@ -13,6 +14,7 @@ export async function signOut(page, context) {
   await page.getByRole('menuitem', { name: 'Sign out everywhere' }).click()
   await page.getByRole('heading', { name: 'Sign in to Mantle' }).waitFor()
   await both(page, 'sign-in')
+  await tabbable(page, 'sign-in')
   // The other browser shows it without being touched, or with the next click at the latest.
   await elsewhere.goto(at('/Spaces-1/tasks'))
   await elsewhere.getByRole('heading', { name: 'Sign in to Mantle' }).waitFor()
