@@ -23,6 +23,7 @@ func checks() []check {
 		{"sizes", checkSizes},
 		{"sleeps", checkSleeps},
 		{"state", checkState},
+		{"again", checkAgain},
 		{"settings", checkSettings},
 	}
 }
@@ -114,6 +115,14 @@ func TestRules(t *testing.T) {
 		{"state", "a table", map[string]string{"internal/api/a.go": "package api; var t = map[string]int{\"a\": 1}; func f() int { return t[\"a\"] }"}, ""},
 		{"state", "an assertion", map[string]string{"internal/api/a.go": "package api; var _ error = nil"}, ""},
 		{"state", "embedded", map[string]string{"internal/api/a.go": "package api\nimport \"embed\"\n\n//go:embed x\nvar files embed.FS"}, ""},
+		{"again", "appends", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { all = append(all, 1); return nil }) }"}, "a transaction's function adds to all"},
+		{"again", "begins anew", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { all = all[:0]; all = append(all, 1); return nil }) }"}, ""},
+		{"again", "an element", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { m[1] = 2; return nil }) }"}, "adds to m"},
+		{"again", "cleared", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { clear(m); m[1] = 2; return nil }) }"}, ""},
+		{"again", "counts a member", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { n.a++; return nil }) }"}, "adds to n.a"},
+		{"again", "set whole", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { n = struct{ a, b int }{}; n.a++; n.b += 2; return nil }) }"}, ""},
+		{"again", "another member is set", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { n.b = 1; n.a++; return nil }) }"}, "adds to n.a"},
+		{"again", "its own", map[string]string{"internal/api/a.go": "package api; func f(db *DB, all []int, m map[int]int, n struct{ a, b int }) { db.Read(func(tx *store.Tx) error { var mine []int; mine = append(mine, 1); k := 0; k++; return nil }) }"}, ""},
 		{"settings", "unwired", map[string]string{"internal/server/a.go": "package server; func f(c struct{}) {}"}, "TaskCap of config.Config is not used"},
 		{"settings", "no server yet", map[string]string{"internal/api/a.go": "package api"}, ""},
 	}
