@@ -99,9 +99,15 @@ var (
 	tarEnding = regexp.MustCompile(`\.tar\.(?i:gz|bz2?|z|xz|lzma|zst)$`)
 )
 
+// maxName is more bytes than any file system gives a name.
+const maxName = 4096
+
 // Parse reads a cached name (ID@version@unique.extension) or a plain one (ID.version.extension), with or without a path.
 func Parse(file string) (Package, error) {
 	name := path.Base(filepath.ToSlash(file))
+	if len(name) > maxName {
+		return Package{}, fault.Invalid("the file name %.200q… has %d bytes; a package's has at most %d", name, len(name), maxName)
+	}
 	if p, ok := parseCached(name); ok {
 		return p, nil
 	}
@@ -117,7 +123,7 @@ func Parse(file string) (Package, error) {
 			return Package{parts[1], v, versioning.FormatSemver, parts[3]}, nil
 		}
 	}
-	return Package{}, fault.Invalid("the file name %q does not say which package it is: name it ID.version.extension, such as Acme.Web.1.0.0.zip", name)
+	return Package{}, fault.Invalid("the file name %.200q does not say which package it is: name it ID.version.extension, such as Acme.Web.1.0.0.zip", name)
 }
 
 func parseCached(name string) (Package, bool) {

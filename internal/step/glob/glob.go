@@ -38,7 +38,13 @@ func Find(dir string, patterns ...string) ([]string, error) {
 	return all, nil
 }
 
+// maxPattern bounds a pattern's bytes: all file systems have shorter paths.
+const maxPattern = 32 << 10
+
 func find(dir, pattern string) ([]string, error) {
+	if len(pattern) > maxPattern {
+		return nil, fault.Invalid("the file pattern %.200q… has %d bytes; at most %d are read", pattern, len(pattern), maxPattern)
+	}
 	slashed := pattern
 	if runtime.GOOS == "windows" {
 		slashed = filepath.ToSlash(pattern)
@@ -58,7 +64,7 @@ func find(dir, pattern string) ([]string, error) {
 		return []string{file}, nil
 	}
 	start, rest := split(slashed)
-	w := walk{found: map[string]bool{}}
+	w := walk{found: map[string]bool{}, seen: map[place]bool{}}
 	for _, segment := range rest {
 		part, err := compile(segment)
 		if err != nil {
@@ -98,9 +104,20 @@ type part struct{ expression *regexp.Regexp }
 type walk struct {
 	parts []part
 	found map[string]bool
+	seen  map[place]bool
+}
+
+// place is a directory, and which part of the pattern is held against what is in it. Several "**" lead to one on many ways.
+type place struct {
+	dir  string
+	part int
 }
 
 func (w *walk) from(dir string, i int) {
+	if w.seen[place{dir, i}] {
+		return
+	}
+	w.seen[place{dir, i}] = true
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
