@@ -48,7 +48,7 @@ func ParseLexicographic(text string) (Lexicographic, error) {
 	if !ok {
 		return Lexicographic{}, &ParseError{Kind: "lexicographic version", Text: text, Reason: looseAlphabet}
 	}
-	return Lexicographic{loose{text: trimmed, parts: Parts{Release: release, Metadata: metadata}}}, nil
+	return Lexicographic{loose{text: strings.ReplaceAll(text, " ", ""), parts: Parts{Release: release, Metadata: metadata}}}, nil
 }
 
 // Format is FormatOctopus.
@@ -132,7 +132,7 @@ func parseLoose(text, kind string) (loose, error) {
 	} else {
 		p.ReleasePrefix = p.Release
 	}
-	return loose{text: strings.ReplaceAll(trimmed, " ", ""), parts: p}, nil
+	return loose{text: strings.ReplaceAll(text, " ", ""), parts: p}, nil
 }
 
 // looseNumbers reads an optional v and up to four numbers with dots between and blanks around

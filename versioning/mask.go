@@ -63,9 +63,23 @@ func (m Mask) Apply(current Version) (Octopus, error) {
 	}
 	shape := maskShape{}
 	if current != nil {
-		shape, _ = readShape(current.String())
+		shape, _ = readShape(strings.TrimSuffix(current.String(), "\n"))
+		if !m.shape.canFollow(shape) {
+			return Octopus{}, &ParseError{Kind: "current version", Text: current.String(), Reason: "an i or c stands where the mask needs a number"}
+		}
 	}
 	return ParseOctopus(m.shape.apply(shape, current != nil))
+}
+
+// canFollow tells whether the current version has a number in every place that the mask looks at: all of its own but those that
+// start again at 0.
+func (m maskShape) canFollow(current maskShape) bool {
+	for k, text := range m.numbers {
+		if restarts := k > 0 && m.numbers[k-1] == "i" && substitute(text); k < len(current.numbers) && substitute(current.numbers[k]) && !restarts {
+			return false
+		}
+	}
+	return true
 }
 
 func (m maskShape) apply(current maskShape, counts bool) string {

@@ -2,6 +2,7 @@ package versioning
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -113,6 +114,30 @@ func TestStrictSemVer(t *testing.T) {
 	} {
 		if _, err := ParseStrictSemVer(text); (err == nil) != valid {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+// TestTextsAreKept: of a loose version's text only blanks are left out; a mask reads the current version as it would a mask.
+func TestTextsAreKept(t *testing.T) {
+	t.Parallel()
+	for _, f := range []Format{FormatOctopus, FormatDocker, FormatLexicographic} {
+		if v, err := Parse(f, "a.1 \t"); err != nil || v.String() != "a.1\t" {
+			t.Errorf("%s: %q, %v", f, v, err)
+		}
+	}
+	for current, want := range map[string]string{"1.2.3\n": "1.3", "c.2": "", "i": "", "1.i.3": "", "1.2.i": "1.3.0"} {
+		m, err := ParseMask("c.i")
+		if err != nil {
+			t.Fatal(err)
+		}
+		v, err := ParseOctopus(current)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := m.Apply(v)
+		if want == "" && err == nil || want != "" && !strings.HasPrefix(got.String(), want) {
+			t.Errorf("after %q comes %q, %v; want %q", current, got, err, want)
 		}
 	}
 }
