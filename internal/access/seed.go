@@ -29,6 +29,11 @@ func Seed(tx *store.Tx) error {
 	if err := seedTeam(tx, everyone, "", ""); err != nil {
 		return err
 	}
+	managers := Team{Name: "Managers", Slug: "managers", Description: "May manage the system: users, teams, spaces and settings.", CanChangeMembers: true}
+	managers.ID = ManagersTeam
+	if err := seedTeam(tx, managers, "userroles-systemmanager", ""); err != nil {
+		return err
+	}
 	if !changed {
 		return nil
 	}
@@ -55,12 +60,13 @@ func seedRole(tx *store.Tx, r UserRole) (bool, error) {
 	return true, err
 }
 
-// seedTeam writes a team with one role, unless it is there.
+// seedTeam writes a team with one role, unless it is there, or people have given its name to a team of their own.
 func seedTeam(tx *store.Tx, t Team, roleID, spaceID string) error {
 	teams := Teams()
-	n, err := teams.Count(tx, store.Eq("id", t.ID))
-	if err != nil || n > 0 {
-		return err
+	for _, taken := range [][]store.Cond{{store.Eq("id", t.ID)}, {store.Eq("name_fold", store.Fold(t.Name)), store.Eq("space_id", t.Space())}} {
+		if n, err := teams.Count(tx, taken...); err != nil || n > 0 {
+			return err
+		}
 	}
 	t.Complete()
 	if err := teams.Insert(tx, &t); err != nil {

@@ -6,6 +6,7 @@ import "github.com/mantledeploy/mantle/internal/store"
 const (
 	EveryoneTeam       = "teams-everyone"
 	AdministratorsTeam = "teams-administrators"
+	ManagersTeam       = "teams-managers"
 )
 
 // SpaceManagersTeam returns the ID of the team that manages a space.

@@ -198,8 +198,8 @@ func TestTeamLists(t *testing.T) {
 	s := apitest.Start(t, storetest.SQLite(t), apitest.Ground)
 	s.Do(t, http.MethodPost, "/api/Spaces-1/teams", map[string]any{"Name": "Web"}).Want(http.StatusCreated)
 	for query, want := range map[string]float64{
-		"/api/teams": 4, "/api/teams?spaces=all&includeSystem=true": 4, "/api/teams?includeSystem=false": 2, "/api/teams?spaces=Spaces-1&includeSystem=false": 2, "/api/teams?spaces=Spaces-9": 2,
-		"/api/Spaces-1/teams": 4, "/api/Spaces-1/teams?includeSystem=False": 2, "/api/teams?partialName=we": 1,
+		"/api/teams": 5, "/api/teams?spaces=all&includeSystem=true": 5, "/api/teams?includeSystem=false": 2, "/api/teams?spaces=Spaces-1&includeSystem=false": 2, "/api/teams?spaces=Spaces-9": 3,
+		"/api/Spaces-1/teams": 5, "/api/Spaces-1/teams?includeSystem=False": 2, "/api/teams?partialName=we": 1,
 	} {
 		if page := s.Do(t, http.MethodGet, query, nil).Want(http.StatusOK).Object(); page["TotalResults"] != want {
 			t.Errorf("%s: %v teams, want %v", query, page["TotalResults"], want)
