@@ -25,7 +25,6 @@ type Document struct {
 	Environments  []Environment
 	Tenants       []Tenant
 	Items         Items `json:",omitempty"`
-	PreviousItems Items `json:",omitempty"`
 	ProjectLimit  *int
 	IsFiltered    bool
 }
@@ -140,14 +139,17 @@ func (s boards) dynamic(c *api.Call) error {
 		return err
 	}
 	q.Projects, q.Environments = c.QueryList("projects"), c.QueryList("environments")
-	return s.answer(c, q, func(*store.Tx, *dashboard.Question, *Document) error { return nil }, previous)
+	return s.answer(c, q, func(_ *store.Tx, q *dashboard.Question, doc *Document) error {
+		doc.IsFiltered = len(q.Projects)+len(q.Environments) > 0
+		return nil
+	}, previous)
 }
 
 // answer asks the question, completed by prepare, and sends what comes.
 func (s boards) answer(c *api.Call, q dashboard.Question, prepare func(*store.Tx, *dashboard.Question, *Document) error, previous bool) error {
 	var doc *Document
 	err := c.Read(func(tx *store.Tx) error {
-		doc = &Document{ID: "dashboard", PreviousItems: Items{}}
+		doc = &Document{ID: "dashboard"}
 		asked := q
 		if err := prepare(tx, &asked, doc); err != nil {
 			return err
@@ -167,7 +169,7 @@ func (s boards) answer(c *api.Call, q dashboard.Question, prepare func(*store.Tx
 			}
 			item := dashboard.ItemOf(r, tx.Now, c.Link("{s}"))
 			item.IsCurrent, item.IsPrevious = false, true
-			doc.PreviousItems = append(doc.PreviousItems, item)
+			doc.Items = append(doc.Items, item)
 		}
 		return err
 	})
@@ -188,26 +190,20 @@ func (s boards) answer(c *api.Call, q dashboard.Question, prepare func(*store.Tx
 // render writes the document; its many items do not go through reflection.
 func (d *Document) render() ([]byte, error) {
 	rest := *d
-	rest.Items, rest.PreviousItems = nil, nil
+	rest.Items = nil
 	text, err := json.Marshal(rest)
 	if err != nil {
 		return nil, err
 	}
-	for _, list := range []struct {
-		name  string
-		items Items
-	}{{"Items", d.Items}, {"PreviousItems", d.PreviousItems}} {
-		text = append(text[:len(text)-1], `,"`+list.name+`":[`...)
-		text = slices.Grow(text, 850*len(list.items))
-		for i := range list.items {
-			if i > 0 {
-				text = append(text, ',')
-			}
-			text = list.items[i].AppendJSON(text)
+	text = append(text[:len(text)-1], `,"Items":[`...)
+	text = slices.Grow(text, 850*len(d.Items))
+	for i := range d.Items {
+		if i > 0 {
+			text = append(text, ',')
 		}
-		text = append(text, "]}"...)
+		text = d.Items[i].AppendJSON(text)
 	}
-	return text, nil
+	return append(text, "]}"...), nil
 }
 
 func fill(c *api.Call, doc *Document, b *dashboard.Board, now time.Time) {

@@ -38,7 +38,8 @@ func TestDashboard(t *testing.T) {
 		if diff := cmp.Diff([]item{{s.Dev, "1.1.0", "Queued"}}, read("dashboard", "Items")); diff != "" {
 			t.Error(diff)
 		}
-		if diff := cmp.Diff([]item{{s.Dev, "1.0.0", "Success"}}, read("dashboard/dynamic?includePrevious=true&projects="+s.Project, "PreviousItems")); diff != "" {
+		// What went before comes among the items: the clients know no other list.
+		if diff := cmp.Diff([]item{{s.Dev, "1.1.0", "Queued"}, {s.Dev, "1.0.0", "Success"}}, read("dashboard/dynamic?includePrevious=true&projects="+s.Project, "Items")); diff != "" {
 			t.Error(diff)
 		}
 		s.Run(t, second, task.Failed)
@@ -52,6 +53,11 @@ func TestDashboard(t *testing.T) {
 		p := doc["Projects"].([]any)[0].(map[string]any)
 		if diff := cmp.Diff([]any{s.Dev, s.Prod}, p["EnvironmentIds"]); diff != "" {
 			t.Error(diff)
+		}
+		for query, want := range map[string]bool{"": false, "?projects=Projects-99": true, "?environments=" + s.Dev: true} {
+			if got := s.Do(t, "GET", releasetest.Space+"dashboard/dynamic"+query, nil).Want(200).Object()["IsFiltered"]; got != want {
+				t.Errorf("dynamic%s: IsFiltered is %v", query, got)
+			}
 		}
 		if got := read("dashboard/dynamic?environments="+s.Prod, "Items"); len(got) != 0 {
 			t.Errorf("environments did not filter: %v", got)
