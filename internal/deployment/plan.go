@@ -202,6 +202,9 @@ func (p *planner) enough() error {
 
 // checkTargets refuses a new deployment that would have nothing to run on.
 func (w *Deployer) checkTargets(tx *store.Tx, s *Subject, d *Deployment, t *tenant.Tenant) error {
+	if len(s.Process.Steps) == 0 {
+		return fault.Invalid("release %s of the project %q has no steps; add a step to the deployment process and create another release", s.Release.Version, s.Project.Name)
+	}
 	p, err := w.planner(tx, s, d)
 	if err != nil {
 		return err

@@ -58,7 +58,8 @@ func Environments() *store.Collection[Environment] {
 // Order is how environments are listed.
 func Order() []string { return []string{"sort_order", "name_fold"} }
 
-// Prepare completes an environment: lists are never null, and a new one goes to the end if another has its place.
+// Prepare completes an environment: lists are never null, and a new one goes to the end unless it names a place. 0 is what clients send that
+// name none, so it is a place only while nobody has it.
 func (e *Environment) Prepare(tx *store.Tx, old *Environment) error {
 	if e.EnvironmentTags == nil {
 		e.EnvironmentTags = []string{}
@@ -71,7 +72,7 @@ func (e *Environment) Prepare(tx *store.Tx, old *Environment) error {
 			e.ExtensionSettings[i].Values = json.RawMessage("null")
 		}
 	}
-	if old != nil {
+	if old != nil || e.SortOrder != 0 {
 		return nil
 	}
 	taken, err := Environments().Count(tx, store.Eq("space_id", e.SpaceID), store.Eq("sort_order", e.SortOrder))

@@ -1,6 +1,9 @@
 package project
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Retention says how long releases, or files on targets, are kept.
 type Retention struct {
@@ -37,9 +40,7 @@ func (r *Retention) complete() {
 			r.Strategy = KeepForever
 		}
 	}
-	if r.Unit == "" {
-		r.Unit = Items
-	}
+	r.Unit = normalUnit(r.Unit)
 	r.ShouldKeepForever = r.Strategy != KeepCount
 	if r.Strategy != KeepCount {
 		r.QuantityToKeep, r.Unit = 0, Items
@@ -61,4 +62,14 @@ func (r *Retention) findings(what string) []string {
 		found = append(found, fmt.Sprintf("%s keeps %d; give it 1 or more, or the Strategy Forever", what, r.QuantityToKeep))
 	}
 	return found
+}
+
+// normalUnit spells a unit as the wire does; Items where there is none.
+func normalUnit(unit string) string {
+	for _, known := range []string{Days, Items} {
+		if strings.EqualFold(unit, known) {
+			return known
+		}
+	}
+	return orElse(unit, Items)
 }

@@ -1,7 +1,6 @@
 package project
 
 import (
-	"fmt"
 	"strings"
 
 	"github.com/mantledeploy/mantle/internal/space"
@@ -15,10 +14,10 @@ type SpaceRetention struct {
 	Name string
 	// RetentionType says of what it is the default; a space has one of each.
 	RetentionType string
-	// Strategy is Forever or Count.
+	// Strategy is Forever or Count; only what is counted has a number and a unit.
 	Strategy       string
-	QuantityToKeep int
-	Unit           string
+	QuantityToKeep *int
+	Unit           *string
 }
 
 // Types of retention.
@@ -52,28 +51,34 @@ func (r *SpaceRetention) Prepare(old *SpaceRetention) {
 	if old != nil {
 		r.Name, r.RetentionType = old.Name, old.RetentionType
 	}
-	r.Unit = orElse(r.Unit, Items)
 	if strings.EqualFold(r.Strategy, KeepForever) {
-		r.Strategy, r.QuantityToKeep, r.Unit = KeepForever, 0, Items
+		r.Strategy, r.QuantityToKeep, r.Unit = KeepForever, nil, nil
+		return
 	}
+	unit := normalUnit(deref(r.Unit))
+	r.Unit = &unit
 }
 
 // Validate returns what is wrong with a default.
 func (r *SpaceRetention) Validate() []string {
 	found := oneOf("Strategy", r.Strategy, KeepForever, KeepCount)
-	found = append(found, oneOf("Unit", r.Unit, Days, Items)...)
-	if r.Strategy == KeepCount && r.QuantityToKeep < 1 {
-		found = append(found, fmt.Sprintf("QuantityToKeep is %d; keep 1 or more, or choose the Strategy %s", r.QuantityToKeep, KeepForever))
+	if r.Strategy != KeepCount {
+		return found
+	}
+	found = append(found, oneOf("Unit", deref(r.Unit), Days, Items)...)
+	if r.QuantityToKeep == nil || *r.QuantityToKeep < 1 {
+		found = append(found, "QuantityToKeep is missing or below 1; keep 1 or more, or choose the Strategy "+KeepForever)
 	}
 	return found
 }
 
 // seedRetention makes the defaults of a new space.
 func seedRetention(tx *store.Tx, spaceID string) error {
+	most, unit := runsKept, Items
 	for _, r := range []SpaceRetention{
-		{Name: "Releases", RetentionType: LifecycleRelease, Strategy: KeepForever, Unit: Items},
-		{Name: "Files on deployment targets", RetentionType: LifecycleTentacle, Strategy: KeepForever, Unit: Items},
-		{Name: "Runs of runbooks", RetentionType: RunbookRetention, Strategy: KeepCount, QuantityToKeep: runsKept, Unit: Items},
+		{Name: "Releases", RetentionType: LifecycleRelease, Strategy: KeepForever},
+		{Name: "Files on deployment targets", RetentionType: LifecycleTentacle, Strategy: KeepForever},
+		{Name: "Runs of runbooks", RetentionType: RunbookRetention, Strategy: KeepCount, QuantityToKeep: &most, Unit: &unit},
 	} {
 		r.SpaceID = spaceID
 		if err := SpaceRetentions().Insert(tx, &r); err != nil {

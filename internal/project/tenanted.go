@@ -50,6 +50,9 @@ func (p *Project) TenantSets(tx *store.Tx, tenantID, environmentID string, open 
 	for _, o := range append([]Templates{{p.ID, p.Name, p.Templates}}, owners...) {
 		for i := range o.Templates {
 			t := &o.Templates[i]
+			if t.Name == "" {
+				continue
+			}
 			if v := values.At(o.OwnerID, t.ID, environmentID); v != nil {
 				scope := variable.Scope{variable.Tenant: {tenantID}, variable.Environment: v.EnvironmentIDs}
 				err = addValue(given, t, v.Value, scope, func(s secret.Sensitive) (secret.Text, error) { return open(s, values.ID) })

@@ -73,19 +73,13 @@ func (d Draft) Make(tx *store.Tx) (r *Release, existed bool, err error) {
 	return r, false, Releases().Insert(tx, r)
 }
 
-// process reads the project's process; it must have a step.
+// process reads the project's process. It may have no step yet: such a release can be made, and not be deployed.
 func (d Draft) process(tx *store.Tx) (*process.Process, error) {
 	proc, err := process.Processes().Get(tx, process.IDOf(d.Project.ID))
 	if fault.Is(err, fault.KindNotFound) {
 		proc, err = process.New(d.Project.ID, d.Project.SpaceID), nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	if len(proc.Steps) == 0 {
-		return nil, fault.Invalid("project %q has no deployment process; add a step before you create a release", d.Project.Name)
-	}
-	return proc, nil
+	return proc, err
 }
 
 // snapshot takes copies of the process and the variables as they are now.

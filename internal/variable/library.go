@@ -120,15 +120,13 @@ func PrepareTemplates(templates, before []Template) []Template {
 	return templates
 }
 
-// TemplateFindings returns what is wrong with templates.
+// TemplateFindings returns what is wrong with templates. One without a name is accepted, as clients add them before they are filled
+// in; it makes no variable.
 func TemplateFindings(templates []Template) []string {
 	var found []string
 	names := map[string]bool{}
 	for _, t := range templates {
-		switch {
-		case strings.TrimSpace(t.Name) == "":
-			found = append(found, "a variable template has no Name")
-		case names[store.Fold(t.Name)]:
+		if t.Name != "" && names[store.Fold(t.Name)] {
 			found = append(found, fmt.Sprintf("two variable templates are named %q", t.Name))
 		}
 		names[store.Fold(t.Name)] = true

@@ -7,7 +7,6 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/environment"
 	"github.com/mantledeploy/mantle/internal/fault"
-	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/project"
@@ -22,8 +21,8 @@ func errSnapshot(id, what string) error {
 // isTemplate tells whether a text is known only when a run evaluates it.
 func isTemplate(text string) bool { return strings.Contains(text, "#{") }
 
-// checkReferences fails if the process names an environment, a channel, a worker pool or a feed that there is not. Target roles are
-// words, which may come before the machines that have them.
+// checkReferences fails if the process names an environment, a channel or a worker pool that there is not. Target roles are words,
+// which may come before the machines that have them; a feed may come later too: who creates a release is told that it is not there.
 func checkReferences(tx *store.Tx, proc *process.Process, p *project.Project) error {
 	r := references{tx: tx, p: p, known: map[string]bool{}}
 	for i := range proc.Steps {
@@ -69,14 +68,7 @@ func (r *references) action(a *process.Action) error {
 			return err
 		}
 	}
-	var feeds []string
-	if a.Container.FeedID != nil {
-		feeds = append(feeds, *a.Container.FeedID)
-	}
-	for _, ref := range a.Packages {
-		feeds = append(feeds, ref.FeedID)
-	}
-	return r.feeds(of, feeds)
+	return nil
 }
 
 func check[T any](r *references, c *store.Collection[T], of string, ids ...string) error {
@@ -89,21 +81,4 @@ func check[T any](r *references, c *store.Collection[T], of string, ids ...strin
 	}
 	r.found = append(r.found, missing...)
 	return err
-}
-
-func (r *references) feeds(of string, ids []string) error {
-	for _, id := range ids {
-		if id == "" || isTemplate(id) || r.known[id] {
-			continue
-		}
-		switch _, err := feed.Find(r.tx, r.p.SpaceID, id); {
-		case fault.Is(err, fault.KindNotFound):
-			r.found = append(r.found, fmt.Sprintf("%s names the feed %q, which is not in this space", of, id))
-		case err != nil:
-			return err
-		default:
-			r.known[id] = true
-		}
-	}
-	return nil
 }

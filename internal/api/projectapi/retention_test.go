@@ -14,14 +14,14 @@ func TestRetentionOfASpace(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		s := start(t, db, projectapi.Config{})
 		r := get(t, s, "retentionpolicies?RetentionType=LifecycleRelease")
-		if r["RetentionType"] != "LifecycleRelease" || r["Strategy"] != "Forever" || r["Unit"] != "Items" || r["SpaceId"] != "Spaces-1" {
+		if r["RetentionType"] != "LifecycleRelease" || r["Strategy"] != "Forever" || r["Unit"] != nil || r["QuantityToKeep"] != nil || r["SpaceId"] != "Spaces-1" {
 			t.Errorf("releases %v", r)
 		}
 		if runs := get(t, s, "retentionpolicies?retentionType=runbookretention"); runs["Strategy"] != "Count" || runs["QuantityToKeep"] != 100.0 {
 			t.Errorf("runs %v", runs)
 		}
 		path := inSpace + "retentionpolicies/" + r["Id"].(string)
-		put := s.Do(t, http.MethodPut, path, object{"Id": r["Id"], "SpaceId": "Spaces-1", "RetentionType": "RunbookRetention", "Strategy": "Count", "QuantityToKeep": 30, "Unit": "Days"}).Want(http.StatusOK).Object()
+		put := s.Do(t, http.MethodPut, path, object{"Id": r["Id"], "SpaceId": "Spaces-1", "RetentionType": "RunbookRetention", "Strategy": "Count", "QuantityToKeep": 30, "Unit": "days"}).Want(http.StatusOK).Object()
 		if put["RetentionType"] != "LifecycleRelease" || put["QuantityToKeep"] != 30.0 || put["Unit"] != "Days" || put["Name"] != r["Name"] {
 			t.Errorf("put %v", put)
 		}

@@ -86,7 +86,6 @@ func TestWhatIsRefused(t *testing.T) {
 			"too long":       {object{"releaseVersion": "1.0." + strings.Repeat("1", 400)}, "349"},
 			"no project":     {object{"projectName": "Nobody"}, "Nobody"},
 			"no channel":     {object{"channelName": "Beta"}, "Beta"},
-			"no steps":       {object{"projectName": "Empty"}, "has no deployment process"},
 			"nothing pushed": {object{"projectName": "Unpublished"}, "Nobody.Pushed"},
 			"no such spec":   {object{"packages": []string{"Web.Acme:1.0.0"}}, "Web.Acme"},
 			"outside rules":  {object{"packages": []string{"Acme.Web:1.1.0"}}, "1.1.0"},

@@ -62,7 +62,7 @@ func registerStatus(e *api.Engine, p Parts) {
 		signedIn("serverstatus/health", why, "Whether the cluster works", Health{}, s.health),
 		signedIn("serverstatus/timezones", why, "The time zones that schedules can name", []Zone{}, zones),
 		signedIn("serverstatus/extensions", why, "Extensions", []string{}, func(c *api.Call) error { return c.JSON(http.StatusOK, []string{}) }),
-		needs(access.ConfigureServer, http.MethodGet, "serverstatus/counts", "How many documents of each kind there are", map[string]int{}, s.counts),
+		needs(access.ConfigureServer, http.MethodGet, "serverstatus/counts", "How many documents of each kind there are, also by area", map[string]any{}, s.counts),
 		needs(access.ConfigureServer, http.MethodGet, "serverstatus/system-info", "About this process", SystemInfo{}, s.info),
 		needs(access.ConfigureServer, http.MethodGet, "serverstatus/logs", "The newest warnings of this node", []LogEntry{}, func(c *api.Call) error { return c.JSON(http.StatusOK, s.logs()) }),
 		needs(access.ConfigureServer, http.MethodGet, "serverstatus/system-report", "All of this as a zip", nil, s.report),
@@ -135,7 +135,28 @@ func (s status) counts(c *api.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, counts)
+	return c.JSON(http.StatusOK, grouped(counts))
+}
+
+// grouped adds, to the numbers by kind, those that clients read by area.
+func grouped(counts map[string]int) map[string]any {
+	all := map[string]any{}
+	for kind, n := range counts {
+		all[kind] = n
+	}
+	for area, kinds := range map[string]map[string]string{
+		"Global":         {"Spaces": "Spaces", "Teams": "Teams", "Users": "Users"},
+		"Infrastructure": {"DeploymentTargets": "Machines", "Environments": "Environments", "Tenants": "Tenants", "WorkerPools": "WorkerPools", "Workers": "Workers"},
+		"Library":        {"Certificates": "Certificates", "Packages": "Packages", "VariableSets": "LibraryVariableSets"},
+		"Project":        {"Deployments": "Deployments", "Projects": "Projects", "Releases": "Releases", "RunbookRuns": "RunbookRuns", "Runbooks": "Runbooks"},
+	} {
+		group := map[string]int{}
+		for name, kind := range kinds {
+			group[name] = counts[kind]
+		}
+		all[area] = group
+	}
+	return all
 }
 
 func (s status) systemInfo() SystemInfo {
