@@ -25,8 +25,9 @@ func (f *faces) registerOfEnvironment(e *api.Engine) {
 }
 
 func (f *faces) ofEnvironment(c *api.Call) error {
-	out := OfEnvironment{VariableMap: map[string]map[string]int{}}
+	var out OfEnvironment
 	err := c.Read(func(tx *store.Tx) error {
+		out = OfEnvironment{VariableMap: map[string]map[string]int{}}
 		id := c.Param("id")
 		if _, err := inSpace(tx, environment.Environments(), c.SpaceID(), id); err != nil {
 			return err

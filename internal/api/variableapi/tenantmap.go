@@ -182,7 +182,9 @@ func (f *faces) allTenants(c *api.Call) error {
 }
 
 func (f *faces) eachTenant(c *api.Call, projectID string, visit func(*sight), more ...store.Cond) error {
-	return c.Read(func(tx *store.Tx) error {
+	var seen []*sight
+	err := c.Read(func(tx *store.Tx) error {
+		seen = nil
 		q := store.Query{Where: append([]store.Cond{store.Eq("space_id", c.SpaceID())}, more...)}
 		if projectID != "" {
 			q = q.With(store.Eq("project", projectID))
@@ -196,10 +198,16 @@ func (f *faces) eachTenant(c *api.Call, projectID string, visit func(*sight), mo
 			if err != nil {
 				return err
 			}
-			visit(s)
+			seen = append(seen, s)
 		}
 		return nil
 	})
+	for _, s := range seen {
+		if err == nil {
+			visit(s)
+		}
+	}
+	return err
 }
 
 // MissingOfTenant are the templates for which a tenant has neither a value nor a default.
