@@ -321,7 +321,6 @@ export interface Schemas {
     Id: string
     IsFiltered: boolean
     Items: Array<Schemas["DashboardItem"]>
-    PreviousItems: Array<Schemas["DashboardItem"]>
     ProjectGroups: Array<Schemas["DashboardapiGroup"]>
     ProjectLimit: number | null
     Projects: Array<Schemas["DashboardapiProject"]>
@@ -1564,11 +1563,11 @@ export interface Schemas {
     LastModifiedBy: string
     LastModifiedOn: string | null
     Name: string
-    QuantityToKeep: number
+    QuantityToKeep: number | null
     RetentionType: string
     SpaceId: string
     Strategy: string
-    Unit: string
+    Unit: string | null
   }
   Stats: {
     TotalPackages: number
@@ -2052,7 +2051,7 @@ export interface Operations {
   "GET /api/scopeduserroles/{id}": { query: {  }; body: unknown; answer: Schemas["ScopedUserRole"] }
   "PUT /api/scopeduserroles/{id}": { query: {  }; body: Schemas["ScopedUserRole"]; answer: Schemas["ScopedUserRole"] }
   "GET /api/serverstatus": { query: {  }; body: unknown; answer: Schemas["Status"] }
-  "GET /api/serverstatus/counts": { query: {  }; body: unknown; answer: Record<string, number> }
+  "GET /api/serverstatus/counts": { query: {  }; body: unknown; answer: Record<string, unknown> }
   "GET /api/serverstatus/extensions": { query: {  }; body: unknown; answer: Array<string> }
   "GET /api/serverstatus/health": { query: {  }; body: unknown; answer: Schemas["Health"] }
   "GET /api/serverstatus/logs": { query: {  }; body: unknown; answer: Array<Schemas["LogEntry"]> }
