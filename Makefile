@@ -44,8 +44,10 @@ test-cluster: ## break a cluster of real nodes and agents, some times in each wa
 test-cluster-full: ## break it as often as docs/reliability.md asks; goes on where it was cut; takes hours
 	MANTLE_TEST_CLUSTER=full scripts/test-cluster
 
-test-full: test test-cluster-full ## everything, with object stores that run on this machine
+test-full: test test-cluster-full ## everything, with object stores that run on this machine, and a database that loses answers
 	scripts/emulators
+	MANTLE_TEST_SEEDS=40 scripts/postgres go test -vet=off -count=1 -timeout 60m -run 'Histories|Simulation|Loses' ./internal/store ./internal/task ./internal/cluster ./internal/orchestrator
+	MANTLE_TEST_LOSSES=3 scripts/postgres go test -vet=off -count=1 -timeout 60m ./internal/...
 
 bench: ## benchmarks; none of them is part of the tests
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
