@@ -40,6 +40,7 @@ func (s *session) end() {
 
 // commit commits. An error that is not certain leaves open whether it did.
 func (s *session) commit() error {
+	s.warned() // of something else, before
 	if err := s.tx.Commit(); err != nil {
 		return err
 	}
