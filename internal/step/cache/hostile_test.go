@@ -14,7 +14,7 @@ func TestHostileNames(t *testing.T) {
 			if _, err := Parse(name); err != nil && len(err.Error()) > 1000 {
 				t.Errorf("many %q: an error of %d bytes", part, len(err.Error()))
 			}
-			if got := Unescape(Escape(name)); got != name && part != "\xff" {
+			if short := name[:min(len(name), 5000)]; utf8.ValidString(short) && Unescape(Escape(short)) != short {
 				t.Errorf("many %q are another text after escaping and back", part)
 			}
 		}

@@ -17,9 +17,11 @@ func TestHostileFiles(t *testing.T) {
 			if tt.Wrong && (err == nil || got != tt.Text || !strings.Contains(err.Error(), "line ")) {
 				t.Errorf("as the configuration: %v", err)
 			}
-			got2, _, err := transform(t, "<c><a/></c>", tt.Text)
-			if tt.Wrong && (err == nil || got2 != "<c><a/></c>") {
-				t.Errorf("as the transform: %v", err)
+			got2 := ""
+			if !strings.HasPrefix(name, "bomb") { // the reader is the same, and takes its time until it gives up
+				if got2, _, err = transform(t, "<c><a/></c>", tt.Text); tt.Wrong && (err == nil || got2 != "<c><a/></c>") {
+					t.Errorf("as the transform: %v", err)
+				}
 			}
 			if strings.Contains(got+got2, "root:") {
 				t.Error("a file that is not the document's was read")
