@@ -78,10 +78,19 @@ func (s *sight) giver(id string) *giver {
 	return s.givers[i]
 }
 
-// shows tells whether the value is one of those that the caller may see: its owner and template still stand.
+// shows tells whether the value is one of those that the caller may see: its owner and template still stand, and the tenant still
+// gets the owner in one of the value's environments. Others wait until it does again.
 func (s *sight) shows(v *variable.TenantValue) bool {
 	g := s.giver(v.OwnerID)
-	return g != nil && g.template(v.TemplateID) != nil && g.may(access.VariableView, access.VariableViewUnscoped, g.place(v.EnvironmentIDs), false)
+	if g == nil || g.template(v.TemplateID) == nil || len(v.EnvironmentIDs) > 0 && len(g.of(v)) == 0 {
+		return false
+	}
+	return g.may(access.VariableView, access.VariableViewUnscoped, g.place(v.EnvironmentIDs), false)
+}
+
+// of returns those of a value's environments in which the tenant gets the owner.
+func (g *giver) of(v *variable.TenantValue) []string {
+	return slices.DeleteFunc(slices.Clone(v.EnvironmentIDs), func(e string) bool { return !slices.Contains(g.environments, e) })
 }
 
 // look reads what belongs to a tenant.

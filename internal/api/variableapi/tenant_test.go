@@ -126,12 +126,28 @@ func TestTenantValuesWithIDs(t *testing.T) {
 		}}).Want(http.StatusOK)
 		same(t, "removed", []string{"Projects-1/Url=http://dev2@Environments-1"}, told(t, written.Object()["Variables"]))
 
+		// An environment in which the tenant does not get the project any more is not named, and what was read can be sent back.
+		s.Do(t, http.MethodPut, inSpace+path, object{"Variables": []any{projectValue(first, url, both, "http://both"), projectValue("", password, "Environments-2", "hush")}}).Want(http.StatusOK)
+		tenant := get(t, s, "tenants/Tenants-1")
+		tenant["ProjectEnvironments"] = object{"Projects-1": []any{"Environments-1"}}
+		s.Do(t, http.MethodPut, inSpace+"tenants/Tenants-1", tenant).Want(http.StatusOK)
+		left := get(t, s, path)
+		same(t, "left", []string{"Projects-1/Url=http://both@Environments-1"}, told(t, left["Variables"]))
+		s.Do(t, http.MethodPut, inSpace+path, left).Want(http.StatusOK)
+		byEnvironment := get(t, s, "tenants/Tenants-1/variables")
+		s.Do(t, http.MethodPost, inSpace+"tenants/Tenants-1/variables", byEnvironment).Want(http.StatusOK)
+		same(t, "still left", []string{"Projects-1/Url=http://both@Environments-1"}, told(t, get(t, s, path)["Variables"]))
+		tenant = get(t, s, "tenants/Tenants-1")
+		tenant["ProjectEnvironments"] = object{"Projects-1": []any{"Environments-1", "Environments-2"}}
+		s.Do(t, http.MethodPut, inSpace+"tenants/Tenants-1", tenant).Want(http.StatusOK)
+		same(t, "what waited", []string{"Projects-1/Password=***@Environments-2", "Projects-1/Url=http://both@Environments-1"}, told(t, get(t, s, path)["Variables"]))
+
 		common := s.Do(t, http.MethodPut, inSpace+"tenants/Tenants-1/commonvariables", object{"Variables": []any{
 			object{"LibraryVariableSetId": "LibraryVariableSets-1", "TemplateId": colour, "Value": "blue", "Scope": object{"EnvironmentIds": []any{}}},
 			object{"LibraryVariableSetId": "LibraryVariableSets-1", "TemplateId": colour, "Value": "green", "Scope": object{"EnvironmentIds": []any{"Environments-2"}}},
 		}}).Want(http.StatusOK).Object()
 		same(t, "common", []string{"LibraryVariableSets-1/Colour=blue@", "LibraryVariableSets-1/Colour=green@Environments-2"}, told(t, common["Variables"]))
-		same(t, "the project's stay", 1, len(get(t, s, path)["Variables"].([]any)))
+		same(t, "the project's stay", 2, len(get(t, s, path)["Variables"].([]any)))
 	})
 }
 

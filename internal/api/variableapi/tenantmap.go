@@ -104,6 +104,7 @@ func (s *sight) merged(in *TenantVariables) []variable.TenantValue {
 		if in.names(&v) {
 			values = append(values, s.rest(in, &v)...)
 		} else {
+			v.EnvironmentIDs = s.giver(v.OwnerID).of(&v)
 			values = append(values, v)
 		}
 	}
@@ -141,9 +142,10 @@ func (s *sight) rest(in *TenantVariables, v *variable.TenantValue) []variable.Te
 	if variable.IsLibrary(v.OwnerID) {
 		return nil
 	}
-	covered := v.EnvironmentIDs
-	if len(covered) == 0 {
-		covered = s.giver(v.OwnerID).environments
+	g := s.giver(v.OwnerID)
+	covered := g.of(v)
+	if len(v.EnvironmentIDs) == 0 {
+		covered = g.environments
 	}
 	var left []string
 	for _, e := range covered {
@@ -154,7 +156,7 @@ func (s *sight) rest(in *TenantVariables, v *variable.TenantValue) []variable.Te
 		}
 	}
 	switch {
-	case len(left) == len(covered):
+	case len(left) == len(covered) && len(v.EnvironmentIDs) == 0:
 		return []variable.TenantValue{*v}
 	case len(left) == 0:
 		return nil

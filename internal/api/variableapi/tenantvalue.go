@@ -93,7 +93,7 @@ func (s *sight) list(k valueKind, missing bool) TenantValueList {
 			continue
 		}
 		g := s.giver(v.OwnerID)
-		item := g.item(g.template(v.TemplateID), v.EnvironmentIDs)
+		item := g.item(g.template(v.TemplateID), g.of(v))
 		item.ID, item.Value = v.ID, v.Value
 		out.Variables = append(out.Variables, item)
 	}
