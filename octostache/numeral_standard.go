@@ -31,6 +31,7 @@ func standardFormat(format string) (letter byte, precision int, ok bool) {
 
 // format prints n; false if there is no such format for its kind.
 func (n *numeral) format(format string) (string, bool) {
+	format, _, _ = strings.Cut(format, "\x00") // which ends it
 	if n.kind == floatNumeral && (math.IsNaN(n.float) || math.IsInf(n.float, 0)) {
 		return formatDouble(n.float), true
 	}
