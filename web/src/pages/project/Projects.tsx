@@ -12,6 +12,8 @@ import { beginnings } from './beginning'
 
 type ProjectGroup = Schemas['ProjectGroup']
 
+const atFirst = 100
+
 export function Projects() {
   const space = useSpaceId()
   const [text, setText] = useFilter('q')
@@ -19,7 +21,11 @@ export function Projects() {
   const [editing, edit] = useState<ProjectGroup>()
   const projects = useGet('GET /api/{space}/projects/all')
   const groups = useGet('GET /api/{space}/projectgroups/all')
-  const shown = (projects.data ?? []).filter((p) => p.Name.toLowerCase().includes(text.trim().toLowerCase()))
+  const [whole, showAll] = useState(false)
+  const found = (projects.data ?? []).filter((p) => p.Name.toLowerCase().includes(text.trim().toLowerCase()))
+  // Those of the first groups, in their order; the rest when somebody wants to see them.
+  const place = new Map((groups.data ?? []).map((g, i) => [g.Id, i]))
+  const shown = whole ? found : found.toSorted((a, b) => (place.get(a.ProjectGroupId) ?? 0) - (place.get(b.ProjectGroupId) ?? 0)).slice(0, atFirst)
   return (
     <Page
       title="Projects"
@@ -43,6 +49,7 @@ export function Projects() {
             <Stack gap="md">
               {(groups.data ?? []).map((g) => {
                 const inside = shown.filter((p) => p.ProjectGroupId === g.Id)
+                if (inside.length === 0 && found.some((p) => p.ProjectGroupId === g.Id)) return null
                 const empty = !all.some((p) => p.ProjectGroupId === g.Id)
                 if (inside.length === 0 && (text.trim() || !empty)) return null
                 return (
@@ -56,7 +63,7 @@ export function Projects() {
                     </Group>
                     <Table>
                       <Table.Tbody>
-                        {inside.slice(0, 200).map((p) => (
+                        {inside.map((p) => (
                           <Table.Tr key={p.Id}>
                             <Table.Td w={280}>
                               <To to="/$space/projects/$project" params={{ space, project: p.Slug || p.Id }}>
@@ -73,11 +80,15 @@ export function Projects() {
                         ))}
                       </Table.Tbody>
                     </Table>
-                    {inside.length > 200 && <Text size="xs" c="dimmed">{inside.length - 200} more: filter by their names.</Text>}
                   </section>
                 )
               })}
-              {shown.length === 0 && <Text c="dimmed">No project matches the filter.</Text>}
+              {found.length === 0 && <Text c="dimmed">No project matches the filter.</Text>}
+              {found.length > shown.length && (
+                <Button variant="default" w="fit-content" onClick={() => showAll(true)}>
+                  Show {found.length - shown.length} more
+                </Button>
+              )}
             </Stack>
           )
         }

@@ -99,7 +99,7 @@ function Where({ step, action, index, change }: { step: Step; action: Action; in
           />
           <TextInput
             label="Window"
-            description="So many machines at the same time: a number, or #{a variable}. Empty: all of them"
+            description="Machines at the same time, or #{a variable}"
             placeholder="all"
             value={width}
             onChange={(e) => change(withProperties(step, { [prop('MaxParallelism')]: e.currentTarget.value }))}

@@ -279,6 +279,7 @@ function Marked({ line, text }: { line: string; text: string }) {
 }
 
 const foundAtMost = 2000
+const searchedAtOnce = 2000
 
 /** Looks through the whole log, portion by portion, from its beginning. */
 function useLogSearch(task: string, roots: Node[]) {
@@ -302,8 +303,8 @@ function useLogSearch(task: string, roots: Node[]) {
       const all: Found[] = []
       const walk = async (list: Node[]): Promise<void> => {
         for (const n of list) {
-          for (let from = 0; from < n.LineCount && all.length < foundAtMost; from += 5000) {
-            const window = await call('GET /api/tasks/{id}/log', { id: task, query: { block: n.Id, from, count: 5000 } }, stop.signal)
+          for (let from = 0; from < n.LineCount && all.length < foundAtMost; from += searchedAtOnce) {
+            const window = await call('GET /api/tasks/{id}/log', { id: task, query: { block: n.Id, from, count: searchedAtOnce } }, stop.signal)
             const here = matches(n.Id, from, window.Lines, text)
             all.push(...here)
             if (here.length) setFound([...all])

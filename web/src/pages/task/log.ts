@@ -118,7 +118,7 @@ export class Lines {
   constructor(
     private readonly read: (block: string, from: number, count: number) => Promise<Line[]>,
     private readonly changed: () => void,
-    private readonly most = 120,
+    private readonly most = 40,
   ) {}
 
   get(block: string, line: number): Line | undefined {
