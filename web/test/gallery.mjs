@@ -47,6 +47,7 @@ export async function gallery(page) {
   await both(page, 'gallery-dashboard')
   await page.goto(at(`/Spaces-1/tasks/${slow}`))
   await page.getByRole('log').getByText('Migrating table 12 of 40').waitFor({ timeout: 30_000 })
+  await page.waitForFunction(() => ![...document.querySelectorAll('.log .entry')].some((e) => e.textContent === '…'))
   await both(page, 'gallery-running')
   await api(page, 'POST', `/api/tasks/${slow}/cancel`, {})
   await ended(page, [slow])
