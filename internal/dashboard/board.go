@@ -170,6 +170,9 @@ func (q Question) tenants(tx *store.Tx, b *Board) error {
 	return err
 }
 
+// boundedArguments is how many IDs a statement takes; of a longer list all rows are read and looked at here.
+const boundedArguments = 100
+
 // rows reads the current deployments of what is on the board.
 func (q Question) rows(tx *store.Tx, b *Board) error {
 	projects, environments, tenants := map[string]bool{}, map[string]bool{}, map[string]bool{"": len(q.Tenants) == 0 && len(q.Tags) == 0}
@@ -182,9 +185,14 @@ func (q Question) rows(tx *store.Tx, b *Board) error {
 	for _, t := range b.Tenants {
 		tenants[t.ID] = true
 	}
+	if len(projects) == 0 || len(environments) == 0 {
+		return nil
+	}
 	find := deployment.Find{SpaceID: q.SpaceID, Current: true}
-	if len(b.Projects) == 1 {
-		find.ProjectIDs = []string{b.Projects[0].ID}
+	if len(b.Projects) <= boundedArguments { // pages ask for some rows of a board at a time
+		for _, p := range b.Projects {
+			find.ProjectIDs = append(find.ProjectIDs, p.ID)
+		}
 	}
 	newest := map[[2]string]int{}
 	err := find.Each(tx, func(r *deployment.Row) error {
