@@ -69,7 +69,7 @@ func prepare(env *testscript.Env) error {
 		return err
 	}
 	for dir := env.WorkDir; dir != filepath.Clean(os.TempDir()) && dir != filepath.Dir(dir); dir = filepath.Dir(dir) {
-		if err := os.Chmod(dir, 0o755); err != nil { // for plainuser
+		if err := pass(dir); err != nil {
 			return err
 		}
 	}
@@ -77,6 +77,15 @@ func prepare(env *testscript.Env) error {
 	env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
 	env.Setenv("TentacleMachineConfigurationHomeDirectory", filepath.Join(env.WorkDir, "etc"))
 	return nil
+}
+
+// pass lets others into a directory, for plainuser.
+func pass(dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || info.Mode()&0o055 == 0o055 {
+		return err
+	}
+	return os.Chmod(dir, info.Mode()|0o055)
 }
 
 // waitPort waits until something listens on a port of this machine.

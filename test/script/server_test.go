@@ -25,7 +25,7 @@ func buildServer(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
 	for _, d := range []string{filepath.Dir(dir), dir} {
-		if err := os.Chmod(d, 0o755); err != nil { // for plainuser
+		if err := pass(d); err != nil {
 			t.Fatal(err)
 		}
 	}
