@@ -27,21 +27,23 @@ export async function gallery(page) {
   const groups = [await make('projectgroups', { Name: 'Store' }), await make('projectgroups', { Name: 'Back office' })]
   const lifecycle = (await api(page, 'GET', `${s}/lifecycles/all`))[0]
   const tasks = []
-  let slow
+  let last
   for (const [i, name] of ['Catalogue', 'Checkout', 'Search', 'Accounts', 'Mailer', 'Reports'].entries()) {
     const p = await make('projects', { Name: name, ProjectGroupId: groups[i < 3 ? 0 : 1].Id, LifecycleId: lifecycle.Id })
     const body = name === 'Mailer' ? 'echo "The relay does not answer" >&2\nexit 1' : name === 'Reports' ? 'for i in $(seq 40); do echo "Migrating table $i of 40"; sleep 0.5; done; sleep 600' : 'for i in $(seq 8); do echo "Migrating table $i of 8"; done'
     await api(page, 'PUT', `${s}/projects/${p.Id}/deploymentprocesses`, { ProjectId: p.Id, Version: 0, Steps: script(body) })
     const release = await make('releases', { ProjectId: p.Id, Version: `2.${i}.${(i * 7) % 5}` })
+    last = release
+    if (name === 'Reports') break // it keeps the machine to itself
     const first = await make('deployments', { ReleaseId: release.Id, EnvironmentId: development.Id })
-    if (name === 'Reports') slow = first.TaskId
-    else tasks.push(first.TaskId)
+    tasks.push(first.TaskId)
     if (i < 3) {
       await ended(page, [first.TaskId])
       tasks.push((await make('deployments', { ReleaseId: release.Id, EnvironmentId: test.Id })).TaskId)
     }
   }
   await ended(page, tasks)
+  const slow = (await make('deployments', { ReleaseId: last.Id, EnvironmentId: development.Id })).TaskId
   await page.goto(at('/Spaces-1'))
   await page.getByRole('gridcell').getByRole('link', { name: /Mailer/ }).waitFor()
   await both(page, 'gallery-dashboard')

@@ -80,6 +80,7 @@ async function menu(page) {
   await tabTo(page, 'admin')
   await page.keyboard.press('Enter')
   await page.getByRole('menu').waitFor()
+  await page.waitForFunction(() => document.querySelector('[role="menu"]')?.contains(document.activeElement)) // it has unfolded
   await page.keyboard.press('ArrowDown')
   await page.waitForFunction(() => document.activeElement?.getAttribute('role') === 'menuitem')
   await page.keyboard.press('Escape')
