@@ -52,7 +52,7 @@ test-full: test test-cluster-full ## everything, with object stores that run on 
 bench: ## benchmarks; none of them is part of the tests
 	go test -run '^$$' -bench . -benchmem -timeout 60m ./...
 
-lint: ## formatting, vet on every system, staticcheck, notices
+lint: ## formatting, vet (of the agent for Windows and macOS too), staticcheck, notices
 	scripts/lint
 
 fuzz: ## run each fuzz test for FUZZTIME (default 20s)
