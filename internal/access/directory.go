@@ -24,11 +24,11 @@ type Directory struct {
 // NewDirectory returns an empty directory.
 func NewDirectory() *Directory { return &Directory{known: map[string]*Principal{}} }
 
-// Lock says what Load does to the version that it reads.
+// Lock says how a transaction that loads a principal keeps permissions from changing.
 type Lock int
 
 // The locks. A write is Held: what was authorised cannot commit after a revocation that committed before. A write that will
-// change permissions is Changing from its start, or two of them would wait for each other.
+// change permissions, or maintenance mode, is Changing from its start, or two of them would wait for each other.
 const (
 	Unlocked Lock = iota
 	Held
@@ -37,7 +37,10 @@ const (
 
 // Load returns the principal with the user's ID as the transaction sees it.
 func (d *Directory) Load(tx *store.Tx, userID string, lock Lock) (*Principal, error) {
-	version, err := readVersion(tx, userID, lock)
+	if err := lock.take(tx); err != nil {
+		return nil, fmt.Errorf("lock the permissions of %s: %w", userID, err)
+	}
+	version, err := readVersion(tx, userID)
 	if err != nil {
 		return nil, fmt.Errorf("read the version of the permissions of %s: %w", userID, err)
 	}
@@ -60,16 +63,21 @@ func (d *Directory) Load(tx *store.Tx, userID string, lock Lock) (*Principal, er
 	return p, nil
 }
 
-func readVersion(tx *store.Tx, userID string, lock Lock) (Version, error) {
-	query := "SELECT id, version FROM access_version WHERE id IN ($1, $2) ORDER BY id"
-	switch lock {
+// take takes the one lock of everybody's permissions: changes are rare, and must not wait for an end of the writes.
+func (l Lock) take(tx *store.Tx) error {
+	const name = "access"
+	switch l {
 	case Held:
-		query += tx.ForShare()
+		return tx.Share(name)
 	case Changing:
-		query += tx.ForUpdate()
+		return tx.Exclude(name)
 	}
+	return nil
+}
+
+func readVersion(tx *store.Tx, userID string) (Version, error) {
 	var v Version
-	err := tx.Query(query, []any{userID, everybody}, func(row *store.Row) error {
+	err := tx.Query("SELECT id, version FROM access_version WHERE id IN ($1, $2)", []any{userID, everybody}, func(row *store.Row) error {
 		var id string
 		var n int64
 		if err := row.Scan(&id, &n); err != nil {
@@ -87,6 +95,9 @@ func readVersion(tx *store.Tx, userID string, lock Lock) (Version, error) {
 
 // Touch says that the permissions of the users have changed; none means those of everybody.
 func Touch(tx *store.Tx, userIDs ...string) error {
+	if err := Changing.take(tx); err != nil {
+		return err
+	}
 	if len(userIDs) == 0 {
 		userIDs = []string{everybody}
 	}

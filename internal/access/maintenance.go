@@ -17,27 +17,28 @@ type Maintenance struct {
 }
 
 // ReadMaintenance reads it.
-func ReadMaintenance(tx *store.Tx) (Maintenance, error) { return readMaintenance(tx, "") }
-
-func readMaintenance(tx *store.Tx, lock string) (m Maintenance, err error) {
+func ReadMaintenance(tx *store.Tx) (m Maintenance, err error) {
 	var since store.Time
-	err = tx.QueryRow("SELECT is_on, changed_at, changed_by FROM maintenance WHERE id = 'maintenance'"+lock).Scan(&m.On, &since, &m.By)
+	err = tx.QueryRow("SELECT is_on, changed_at, changed_by FROM maintenance WHERE id = 'maintenance'").Scan(&m.On, &since, &m.By)
 	m.Since = since.Time
 	return m, err
 }
 
 // SetMaintenance begins or ends maintenance mode. Once its transaction has committed nobody else's write does.
 func SetMaintenance(tx *store.Tx, on bool, by string) error {
+	if err := Changing.take(tx); err != nil {
+		return err
+	}
 	_, err := tx.Exec("UPDATE maintenance SET is_on = $1, changed_at = $2, changed_by = $3 WHERE id = 'maintenance'", on, store.At(tx.Now), by)
 	return err
 }
 
-// MayChange is nil for who may change things now. It keeps maintenance mode as it is until the transaction ends.
+// MayChange is nil for who may change things now. Maintenance mode stays as it is until the transaction ends where the principal was loaded Held.
 func (p *Principal) MayChange(tx *store.Tx) error {
 	if p.Administrator() {
 		return nil
 	}
-	m, err := readMaintenance(tx, tx.ForShare())
+	m, err := ReadMaintenance(tx)
 	if err != nil || !m.On {
 		return err
 	}

@@ -84,11 +84,27 @@ func (r *Row) Scan(dest ...any) error {
 // engine has one writer.
 func (tx *Tx) ForUpdate() string { return tx.db.dialect.forUpdate }
 
-// ForShare locks rows against writers.
+// ForShare locks rows against writers, who may have to wait for as long as others come to share; see Share.
 func (tx *Tx) ForShare() string { return tx.db.dialect.forShare }
 
 // SkipLocked locks rows and passes over those that others hold.
 func (tx *Tx) SkipLocked() string { return tx.db.dialect.skipLocked }
+
+// Share and Exclude take the lock of that name until the transaction ends: many may share it at once, and who excludes has it alone. It is
+// given in the order in which it was asked for, so that a stream of those who share cannot keep out who excludes, as it can with a row that
+// is locked ForShare. To exclude after having shared is a deadlock as soon as two do it.
+func (tx *Tx) Share(lock string) error { return tx.lock("pg_advisory_xact_lock_shared", lock) }
+
+// Exclude takes a lock alone; see Share.
+func (tx *Tx) Exclude(lock string) error { return tx.lock("pg_advisory_xact_lock", lock) }
+
+func (tx *Tx) lock(function, name string) error {
+	if tx.db.dialect.engine == SQLite { // it has one writer
+		return nil
+	}
+	_, err := tx.Exec("SELECT "+function+"(hashtextextended($1, 0))", name)
+	return err
+}
 
 // OnCommit registers what happens once the transaction is committed. It does not run after a rollback or a retry.
 func (tx *Tx) OnCommit(f func()) { tx.onCommit = append(tx.onCommit, f) }

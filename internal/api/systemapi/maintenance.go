@@ -20,7 +20,7 @@ const maintenancePath = "/api/maintenanceconfiguration"
 func registerMaintenance(e *api.Engine) {
 	e.AddLink("MaintenanceConfiguration", maintenancePath)
 	put := needs(access.AdministerSystem, http.MethodPut, "maintenanceconfiguration", "Begin or end maintenance mode", Maintenance{}, putMaintenance)
-	put.In = Maintenance{}
+	put.In, put.ChangesAccess = Maintenance{}, true
 	e.Handle(signedIn("maintenanceconfiguration", "everybody may know why their changes are refused", "Whether only administrators change things", Maintenance{}, getMaintenance), put)
 }
 

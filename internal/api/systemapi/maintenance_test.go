@@ -1,6 +1,7 @@
 package systemapi_test
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -77,17 +78,13 @@ func TestMaintenanceModeIsTheLastWordForWritesThatGoOn(t *testing.T) {
 	}
 	var number atomic.Int64
 	for range 3 {
-		stop := make(chan struct{})
+		ctx, stop := context.WithCancel(t.Context())
+		defer stop()
 		var group sync.WaitGroup
 		for range 4 {
 			group.Go(func() {
-				for {
-					select {
-					case <-stop:
-						return
-					default:
-						s.DoAs(t, bob, http.MethodPost, "/api/Spaces-1/environments", map[string]any{"Name": fmt.Sprint("E", number.Add(1))})
-					}
+				for ctx.Err() == nil {
+					s.DoAs(t, bob, http.MethodPost, "/api/Spaces-1/environments", map[string]any{"Name": fmt.Sprint("E", number.Add(1))})
 				}
 			})
 		}
@@ -95,7 +92,7 @@ func TestMaintenanceModeIsTheLastWordForWritesThatGoOn(t *testing.T) {
 		storetest.Eventually(t, "writes go on", func() bool { return count() > before })
 		s.Do(t, http.MethodPut, maintenancePath, map[string]any{"IsInMaintenanceMode": true}).Want(http.StatusOK)
 		at := count()
-		close(stop)
+		stop()
 		group.Wait()
 		if after := count(); after != at {
 			t.Fatalf("%v environments when the call returned, %v later", at, after)
