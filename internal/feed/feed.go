@@ -1,7 +1,7 @@
 // Package feed holds where packages come from: the feeds, and the built-in feed's packages. A package is a row and a file in the
 // blob store; the row is written when the file is whole, and decides which file a version is.
 //
-// Only the built-in feed is served; feeds of other types are kept, and asking them is a fault of kind Unsupported. The package
+// Only the built-in feed is served; feeds of other types are kept, and fetching from them is a fault of kind Unsupported. The package
 // extracts nothing but the manifest of a NuGet package, and speaks no HTTP. Every product package after it, and the floors
 // above, may import it.
 package feed
@@ -221,5 +221,5 @@ func (f *Feed) Served() error {
 	if f.FeedType == BuiltIn {
 		return nil
 	}
-	return fault.Unsupported("the feed %q is of the type %s, which this server keeps but cannot search or fetch from yet; push its packages to the built-in feed instead", f.Name, f.FeedType)
+	return fault.Unsupported("the feed %q is of the type %s, which this server keeps but cannot do this with; push its packages to the built-in feed instead", f.Name, f.FeedType)
 }

@@ -85,18 +85,15 @@ type Versions struct {
 
 // Find returns the versions of one page, the newest first, and how many there are in all.
 func (s Versions) Find(tx *store.Tx) (list []*Package, total int, err error) {
-	if s.PackageID == "" {
-		return nil, 0, fault.Invalid("the query does not name a package; add packageId=…")
-	}
-	rule, err := versioning.ParseChannelRule(versioning.FormatSemver, s.Range, s.Tag)
+	admits, err := s.Admits()
 	if err != nil {
-		return nil, 0, fault.Invalid("the filter of versions cannot be read: %v", err)
+		return nil, 0, err
 	}
 	list = []*Package{}
 	query := "SELECT " + columns + " FROM package WHERE space_id = $1 AND package_fold = $2 ORDER BY version_key DESC"
 	err = tx.Query(query, []any{s.SpaceID, store.Fold(s.PackageID)}, func(row *store.Row) error {
 		p, err := scan(row)
-		if err != nil || !s.has(rule, p) {
+		if err != nil || !admits(p.Version) {
 			return err
 		}
 		if total >= s.Skip && (s.Take == 0 || len(list) < s.Take) {
@@ -108,12 +105,22 @@ func (s Versions) Find(tx *store.Tx) (list []*Package, total int, err error) {
 	return list, total, err
 }
 
-func (s Versions) has(rule versioning.ChannelRule, p *Package) bool {
-	if p.Prerelease && !s.Prerelease || !strings.Contains(store.Fold(p.Version), store.Fold(s.Filter)) {
-		return false
+// Admits returns what tells whether a version is one of those that are asked for.
+func (s Versions) Admits() (func(version string) bool, error) {
+	if s.PackageID == "" {
+		return nil, fault.Invalid("the query does not name a package; add packageId=…")
 	}
-	v, err := versioning.ParseSemVer(p.Version)
-	return err == nil && rule.Allows(v)
+	rule, err := versioning.ParseChannelRule(versioning.FormatSemver, s.Range, s.Tag)
+	if err != nil {
+		return nil, fault.Invalid("the filter of versions cannot be read: %v", err)
+	}
+	return func(version string) bool {
+		v, err := versioning.ParseSemVer(version)
+		if err != nil || v.IsPrerelease() && !s.Prerelease || !strings.Contains(store.Fold(version), store.Fold(s.Filter)) {
+			return false
+		}
+		return rule.Allows(v)
+	}, nil
 }
 
 // Description is a package as searches show it: one row for all of its versions.

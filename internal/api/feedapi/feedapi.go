@@ -9,6 +9,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/api"
+	"github.com/mantledeploy/mantle/internal/api/feedapi/remote"
 	"github.com/mantledeploy/mantle/internal/environment"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure/variant"
@@ -127,7 +128,7 @@ func stats(c *api.Call) error {
 	return c.JSON(http.StatusOK, text)
 }
 
-// served loads the call's feed, if this server can ask it.
+// served loads the call's feed, if this server is that feed.
 func served(c *api.Call, tx *store.Tx, set *api.Set[feed.Feed]) (*feed.Feed, error) {
 	f, err := set.Load(c, tx, c.Param("id"))
 	if err != nil {
@@ -141,33 +142,37 @@ func searchPackages(c *api.Call, set *api.Set[feed.Feed]) error {
 	if err != nil {
 		return err
 	}
-	items, total, feedID := []any{}, 0, ""
-	err = c.Read(func(tx *store.Tx) error {
-		items = items[:0]
-		f, err := served(c, tx, set)
-		if err != nil {
-			return err
-		}
-		feedID = f.ID
-		found, n, err := feed.Describe(tx, c.SpaceID(), c.Query("term"), page.Skip, page.Take)
-		if total = n; page.Take == 0 {
-			found = nil // the count alone was asked for
-		}
-		for _, d := range found {
-			text, err := c.Resource(Description{d.PackageID, d.PackageID, d.Description, d.LatestVersion}, api.Links{
-				"SearchPackageVersionsTemplate": "{s}/feeds/" + f.ID + "/packages/versions?packageId=" + url.QueryEscape(d.PackageID) + "{&take,skip,includePreRelease,versionRange,preReleaseTag,filter,includeReleaseNotes}",
-			})
-			if err != nil {
-				return err
-			}
-			items = append(items, text)
-		}
-		return err
-	})
+	asked, err := theFeed(c, set)
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, c.Page("PackageDescription", "{s}/feeds/"+feedID+"/packages/search", []string{"term", "skip", "take"}, page, total, items))
+	var found []feed.Description
+	total := 0
+	if asked.elsewhere {
+		found, total, err = remote.Search(c.Request.Context(), asked.Feed, c.Query("term"), page.Skip, max(page.Take, 1))
+	} else {
+		err = c.Read(func(tx *store.Tx) (err error) {
+			found, total, err = feed.Describe(tx, c.SpaceID(), c.Query("term"), page.Skip, page.Take)
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	if page.Take == 0 {
+		found = nil // the count alone was asked for
+	}
+	items := []any{}
+	for _, d := range found {
+		text, err := c.Resource(Description{d.PackageID, d.PackageID, d.Description, d.LatestVersion}, api.Links{
+			"SearchPackageVersionsTemplate": "{s}/feeds/" + asked.id + "/packages/versions?packageId=" + url.QueryEscape(d.PackageID) + "{&take,skip,includePreRelease,versionRange,preReleaseTag,filter,includeReleaseNotes}",
+		})
+		if err != nil {
+			return err
+		}
+		items = append(items, text)
+	}
+	return c.JSON(http.StatusOK, c.Page("PackageDescription", "{s}/feeds/"+asked.id+"/packages/search", []string{"term", "skip", "take"}, page, total, items))
 }
 
 func searchVersions(c *api.Call, set *api.Set[feed.Feed]) error {
@@ -185,38 +190,31 @@ func searchVersions(c *api.Call, set *api.Set[feed.Feed]) error {
 	if err != nil {
 		return err
 	}
-	items, total, feedID := []any{}, 0, ""
-	err = c.Read(func(tx *store.Tx) error {
-		items = items[:0]
-		f, err := served(c, tx, set)
-		if err != nil {
-			return err
-		}
-		feedID = f.ID
-		query := feed.Versions{
-			SpaceID: c.SpaceID(), PackageID: c.Query("packageId"), Range: c.Query("versionRange"), Tag: c.Query("preReleaseTag"), Filter: c.Query("filter"),
-			Prerelease: prerelease, Skip: page.Skip, Take: page.Take,
-		}
-		found, n, err := query.Find(tx)
-		if total = n; page.Take == 0 {
-			found = nil
-		}
-		for _, p := range found {
-			v := Version{ID: p.ID(), PackageID: p.PackageID, FeedID: f.ID, Version: p.Version, Title: p.Title, Published: p.Published, SizeBytes: p.Size}
-			if withNotes {
-				v.ReleaseNotes = &p.ReleaseNotes
-			}
-			text, err := c.Resource(v, api.Links{"Notes": "{s}/feeds/" + f.ID + "/packages/notes?packageId=" + url.QueryEscape(p.PackageID) + "&version=" + url.QueryEscape(p.Version)})
-			if err != nil {
-				return err
-			}
-			items = append(items, text)
-		}
+	asked, err := theFeed(c, set)
+	if err != nil {
 		return err
+	}
+	found, total, err := asked.versions(c, feed.Versions{
+		SpaceID: c.SpaceID(), PackageID: c.Query("packageId"), Range: c.Query("versionRange"), Tag: c.Query("preReleaseTag"), Filter: c.Query("filter"),
+		Prerelease: prerelease, Skip: page.Skip, Take: page.Take,
 	})
 	if err != nil {
 		return err
 	}
+	if page.Take == 0 {
+		found = nil
+	}
+	items := []any{}
+	for _, v := range found {
+		if !withNotes {
+			v.ReleaseNotes = nil
+		}
+		text, err := c.Resource(v, api.Links{"Notes": "{s}/feeds/" + asked.id + "/packages/notes?packageId=" + url.QueryEscape(v.PackageID) + "&version=" + url.QueryEscape(v.Version)})
+		if err != nil {
+			return err
+		}
+		items = append(items, text)
+	}
 	names := []string{"packageId", "take", "skip", "includePreRelease", "versionRange", "preReleaseTag", "filter", "includeReleaseNotes"}
-	return c.JSON(http.StatusOK, c.Page("PackageVersion", "{s}/feeds/"+feedID+"/packages/versions", names, page, total, items))
+	return c.JSON(http.StatusOK, c.Page("PackageVersion", "{s}/feeds/"+asked.id+"/packages/versions", names, page, total, items))
 }

@@ -48,19 +48,15 @@ type nuget struct{ packages }
 
 // base is the address of the feed as the client called it.
 func (n nuget) base(c *api.Call) string {
-	return nugetBase(c.Request, c.Engine.BasePath, c.Param("space"))
+	return nugetBase(c.Engine, c.Request, c.Param("space"))
 }
 
-func nugetBase(r *http.Request, basePath, space string) string {
-	scheme := "http"
-	if r.TLS != nil || strings.EqualFold(r.Header.Get("X-Forwarded-Proto"), "https") {
-		scheme = "https"
-	}
+func nugetBase(e *api.Engine, r *http.Request, space string) string {
 	path := "/nuget/"
 	if space != "" {
 		path += url.PathEscape(space) + "/"
 	}
-	return scheme + "://" + r.Host + basePath + path + "packages"
+	return e.Origin(r) + e.BasePath + path + "packages"
 }
 
 // push takes a package whose name is what its manifest says. The rest is as with every upload.

@@ -21,7 +21,7 @@ func NuGetHandler(e *api.Engine) http.Handler {
 			return
 		}
 		if r.Method == http.MethodGet || r.Method == http.MethodHead {
-			switch base := nugetBase(r, e.BasePath, space); strings.ToLower(rest) {
+			switch base := nugetBase(e, r, space); strings.ToLower(rest) {
 			case "":
 				writeService(w, base)
 				return
