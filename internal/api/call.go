@@ -2,8 +2,6 @@ package api
 
 import (
 	"net/http"
-	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -158,28 +156,6 @@ func (c *Call) flush(tx *store.Tx) error {
 		}
 	}
 	return nil
-}
-
-// Address returns the IP address of the caller. Behind a trusted proxy it is the last one that no trusted proxy has.
-func (c *Call) Address() string {
-	peer, err := netip.ParseAddrPort(c.Request.RemoteAddr)
-	if err != nil {
-		return c.Request.RemoteAddr
-	}
-	address := peer.Addr().Unmap()
-	hops := strings.Split(strings.Join(c.Request.Header.Values("X-Forwarded-For"), ","), ",")
-	for i := len(hops) - 1; i >= 0 && c.Engine.trusts(address); i-- {
-		hop, err := netip.ParseAddr(strings.TrimSpace(hops[i]))
-		if err != nil {
-			break
-		}
-		address = hop.Unmap()
-	}
-	return address.String()
-}
-
-func (e *Engine) trusts(address netip.Addr) bool {
-	return slices.ContainsFunc(e.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(address) })
 }
 
 // SessionHash returns the hash of the token of the caller's session; nothing where a key signed in.

@@ -2,7 +2,6 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/secret"
@@ -25,11 +24,6 @@ func (c *Call) ClearSessionCookies() {
 func (c *Call) setCookie(prefix, value string, expires time.Time, httpOnly bool) {
 	http.SetCookie(c.Writer, &http.Cookie{
 		Name: prefix + c.Engine.InstallationID, Value: value, Path: "/", Expires: expires, HttpOnly: httpOnly,
-		SameSite: http.SameSiteLaxMode, Secure: c.secure(),
+		SameSite: http.SameSiteLaxMode, Secure: c.Engine.secure(c.Request),
 	})
-}
-
-// secure reports whether the browser came over TLS, as far as the server or the proxy before it says.
-func (c *Call) secure() bool {
-	return c.Request.TLS != nil || strings.EqualFold(c.Request.Header.Get("X-Forwarded-Proto"), "https")
 }

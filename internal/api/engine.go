@@ -31,7 +31,7 @@ type Config struct {
 	InstallationID string
 	// Version is the product version that clients compare, "2026.2.1000".
 	Version string
-	// TrustedProxies are the addresses from which X-Forwarded-For is believed.
+	// TrustedProxies are the addresses from which X-Forwarded-For and X-Forwarded-Proto are believed.
 	TrustedProxies []netip.Prefix
 	// MaxJSON bounds a JSON body in bytes. 0: 4 MB.
 	MaxJSON int64

@@ -3,12 +3,10 @@ package api_test
 import (
 	"bytes"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"strings"
 	"testing"
 
-	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/api/apitest"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
@@ -106,20 +104,6 @@ func TestHundredMegabytes(t *testing.T) {
 	a := s.Do(t, http.MethodPost, base, bytes.Repeat([]byte{' '}, 100<<20)).Want(http.StatusRequestEntityTooLarge)
 	if !strings.Contains(string(a.Body), "4194304 bytes") {
 		t.Errorf("%s", a.Body)
-	}
-}
-
-func TestAddressBehindProxies(t *testing.T) {
-	t.Parallel()
-	e := api.New(api.Config{TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}})
-	for _, tt := range [][3]string{
-		{"192.0.2.1:99", "198.51.100.1", "192.0.2.1"}, {"10.0.0.1:99", "198.51.100.1", "198.51.100.1"}, {"10.0.0.1:99", "6.6.6.6, 198.51.100.1, 10.0.0.2", "198.51.100.1"},
-		{"10.0.0.1:99", "", "10.0.0.1"}, {"[::ffff:10.0.0.1]:99", "2001:db8::1", "2001:db8::1"}, {"10.0.0.1:99", "nonsense", "10.0.0.1"},
-	} {
-		r := &http.Request{RemoteAddr: tt[0], Header: http.Header{"X-Forwarded-For": {tt[1]}}}
-		if got := (&api.Call{Engine: e, Request: r}).Address(); got != tt[2] {
-			t.Errorf("%s for %q: %s, want %s", tt[0], tt[1], got, tt[2])
-		}
 	}
 }
 

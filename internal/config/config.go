@@ -20,7 +20,7 @@ type Config struct {
 	InternalAddress     Address  `name:"internal-address" help:"HOST:PORT at which the other nodes reach this one. Default: the address of this machine towards the database, and the port of --internal-listen."`
 	TLSCertificate      Path     `name:"tls-certificate" help:"PEM file with the certificate for HTTPS, and those between it and its root. Default: HTTP."`
 	TLSKey              Path     `name:"tls-key" help:"PEM file with the certificate's key."`
-	TrustedProxies      Prefixes `name:"trusted-proxies" help:"Addresses (10.0.0.0/8,192.0.2.7) of proxies whose X-Forwarded-For is believed. Default: none."`
+	TrustedProxies      Prefixes `name:"trusted-proxies" help:"Addresses (10.0.0.0/8,192.0.2.7) of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed. Default: none."`
 	MetricsListen       Address  `name:"metrics-listen" help:"Address of /metrics alone. Default: it is served with the API."`
 	ShutdownGrace       Duration `name:"shutdown-grace" default:"10s" help:"After SIGTERM: how long a node of several serves on, so that load balancers see that it goes."`
 	Database            Database `name:"database" octopus:"DB_CONNECTION_STRING" help:"sqlite:PATH, or postgres://USER:PASSWORD@HOST/DATABASE. Default: SQLite in the data directory."`

@@ -202,3 +202,26 @@ func TestNuGetHostileUploads(t *testing.T) {
 		t.Errorf("%s packages are known", got)
 	}
 }
+
+// What a caller that is no trusted proxy says of its scheme and host changes no address of the feed.
+func TestNuGetAddressesBelieveNobody(t *testing.T) {
+	t.Parallel()
+	f := startNuGet(t, storetest.SQLite(t))
+	for _, path := range []string{"/nuget/packages/v3/index.json", "/nuget/packages"} {
+		r, err := http.NewRequest(http.MethodGet, f.address+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("X-Forwarded-Proto", "https")
+		r.Header.Set("X-Forwarded-Host", "evil.example")
+		answer, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := io.ReadAll(answer.Body)
+		answer.Body.Close()
+		if err != nil || !strings.Contains(string(text), f.address+"/nuget/packages") || strings.Contains(string(text), "evil") {
+			t.Errorf("%s: %v: %s", path, err, text)
+		}
+	}
+}
