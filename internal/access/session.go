@@ -17,6 +17,9 @@ const (
 	sessionTouch    = 5 * time.Minute
 )
 
+// SessionLengths returns how long a session lasts after its last use, and how long one that is remembered.
+func SessionLengths() (idle, remembered time.Duration) { return sessionIdle, sessionRemember }
+
 // Session is a browser that is signed in. Of its two tokens only hashes are stored.
 type Session struct {
 	TokenHash, UserID string

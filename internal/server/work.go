@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"fmt"
+	"net"
+	"strconv"
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/api/deploymentapi"
@@ -84,5 +86,5 @@ func spaceOf(tx *store.Tx, subject health.Subject) (string, error) {
 
 // discoverHost is discover for the API, which has host and port apart.
 func (s *Server) discoverHost(ctx context.Context, name string, port int) (string, error) {
-	return s.discover(ctx, fmt.Sprintf("%s:%d", name, port))
+	return s.discover(ctx, net.JoinHostPort(name, strconv.Itoa(port)))
 }

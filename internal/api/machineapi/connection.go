@@ -109,6 +109,9 @@ func discover(c *api.Call, cfg Config, permission access.Permission) error {
 		return fault.Unavailable("this server is not able to contact agents now; try again later")
 	}
 	thumbprint, err := cfg.Discover(c.Request.Context(), host, port)
+	if err != nil && fault.KindOf(err) == fault.Unexpected {
+		return fault.Invalid("no agent answers at port %d of %s; check that it runs and listens there, and that the server reaches it through the firewalls", port, host).Because(err)
+	}
 	if err != nil {
 		return err
 	}

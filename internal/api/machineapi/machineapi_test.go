@@ -15,7 +15,6 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/environmentapi"
 	"github.com/mantledeploy/mantle/internal/api/machineapi"
 	"github.com/mantledeploy/mantle/internal/api/tenantapi"
-	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -55,7 +54,7 @@ func start(t *testing.T, db *store.DB) *server {
 		machineapi.Register(e, machineapi.Config{
 			Discover: func(_ context.Context, host string, port int) (string, error) {
 				if host == "away" {
-					return "", fault.Invalid("no agent answers at %s:%d", host, port)
+					return "", fmt.Errorf("discover %s:%d: connection refused", host, port)
 				}
 				return strings.ToLower(thumbprint), nil
 			},

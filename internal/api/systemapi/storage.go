@@ -29,13 +29,11 @@ type StorageMove struct{ Place, From, To, Phase string }
 // StorageProblem is what is wrong with a location on one node.
 type StorageProblem struct{ NodeID, Node, Location, Kind, Message string }
 
-type storageSection struct {
-	ID          string `json:"Id"`
-	Name        string
-	Description string
-}
-
 const storagePath = "configuration/storage"
+
+func storageSection() Section {
+	return Section{"storage", "Storage", "Where the cluster keeps its files; the command mantle path changes it"}
+}
 
 func registerStorage(e *api.Engine, read func(*store.Tx) (Storage, error)) {
 	if read == nil {
@@ -43,14 +41,7 @@ func registerStorage(e *api.Engine, read func(*store.Tx) (Storage, error)) {
 	}
 	e.AddLink("StorageConfiguration", "/api/"+storagePath)
 	e.Handle(
-		needs(access.ConfigureServer, http.MethodGet, storagePath, "Where files are kept, as a section of the configuration", storageSection{}, func(c *api.Call) error {
-			body, err := c.Resource(storageSection{"storage", "Storage", "Where the cluster keeps its files; the command mantle path changes it"},
-				api.Links{"Self": "/api/" + storagePath, "Values": "/api/" + storagePath + "/values"})
-			if err != nil {
-				return err
-			}
-			return c.JSON(http.StatusOK, body)
-		}),
+		needs(access.ConfigureServer, http.MethodGet, storagePath, "Where files are kept, as a section of the configuration", Section{}, func(c *api.Call) error { return answerSection(c, storageSection()) }),
 		needs(access.ConfigureServer, http.MethodGet, storagePath+"/values", "Where files are kept, and how the nodes find it there", Storage{}, func(c *api.Call) error {
 			var s Storage
 			err := c.Read(func(tx *store.Tx) (err error) {

@@ -103,6 +103,8 @@ func Register(e *api.Engine, p Parts) {
 	registerNodes(e, p.Nodes)
 	registerCertificate(e, p.Certificate)
 	registerToggles(e, p)
+	registerSections(e, p)
+	registerAuthentication(e)
 	registerStorage(e, p.Storage)
 	registerMasterKey(e, p.MasterKey)
 	registerMaintenance(e)

@@ -1006,6 +1006,9 @@ export interface Schemas {
     SubjectKeys: Array<string>
     TenantId: string
   }
+  OidcSettings: {
+    OidcIssuerUrl: string
+  }
   Package: {
     Description: string
     FeedId: string
@@ -1476,6 +1479,11 @@ export interface Schemas {
     RunType: string
     ScriptBody: string | null
   }
+  Section: {
+    Description: string
+    Id: string
+    Name: string
+  }
   SelectedGitResource: {
     ActionName: string
     GitReferenceResource: Schemas["GitReference"]
@@ -1539,6 +1547,20 @@ export interface Schemas {
     Name: string
     SignatureAlgorithm: string
     Thumbprint: string
+  }
+  SignInSettings: {
+    ApiKeyDefaultExpiryDays: number | null
+    ApiKeyMaxExpiryDays: number | null
+    AutoLoginEnabled: boolean
+    CookieDomain: string
+    Id: string
+    IsSelfServiceIdentityEditingEnabled: boolean
+    MaximumSessionDurationInSeconds: number
+    OidcConfigurationSettings: Schemas["OidcSettings"]
+    RememberMeEnabled: boolean
+    SessionTimeoutInSeconds: number
+    TrustedRedirectUrls: Array<string>
+    UserApiKeysEnabled: boolean
   }
   Signature: {
     BaseVersion: string
@@ -1616,11 +1638,6 @@ export interface Schemas {
     Message: string
     Node: string
     NodeID: string
-  }
-  StorageSection: {
-    Description: string
-    Id: string
-    Name: string
   }
   Summary: {
     Nodes: Array<Schemas["NodeSummary"]>
@@ -1987,6 +2004,18 @@ export interface Operations {
   "GET /api": { query: {  }; body: unknown; answer: Schemas["Root"] }
   "GET /api/authentication": { query: {  }; body: unknown; answer: Schemas["Authentication"] }
   "GET /api/capabilities": { query: {  }; body: unknown; answer: Schemas["Capabilities"] }
+  "GET /api/configuration": { query: { skip?: Value; take?: Value }; body: unknown; answer: {
+    ItemType: string
+    Items: Array<Schemas["Section"]>
+    ItemsPerPage: number
+    LastPageNumber: number
+    Links: Record<string, string>
+    NumberOfPages: number
+    TotalResults: number
+  } }
+  "GET /api/configuration/authentication": { query: {  }; body: unknown; answer: Schemas["Section"] }
+  "GET /api/configuration/authentication/values": { query: {  }; body: unknown; answer: Schemas["SignInSettings"] }
+  "PUT /api/configuration/authentication/values": { query: {  }; body: Schemas["SignInSettings"]; answer: Schemas["SignInSettings"] }
   "GET /api/configuration/certificates": { query: {  }; body: unknown; answer: {
     ItemType: string
     Items: Array<Schemas["ShownCertificate"]>
@@ -2001,7 +2030,7 @@ export interface Operations {
   "GET /api/configuration/feature-toggles": { query: { Name?: Value }; body: unknown; answer: Schemas["Toggles"] }
   "GET /api/configuration/master-key": { query: {  }; body: unknown; answer: Schemas["MasterKey"] }
   "POST /api/configuration/master-key/check": { query: {  }; body: Schemas["KeyCopy"]; answer: Schemas["MasterKey"] }
-  "GET /api/configuration/storage": { query: {  }; body: unknown; answer: Schemas["StorageSection"] }
+  "GET /api/configuration/storage": { query: {  }; body: unknown; answer: Schemas["Section"] }
   "GET /api/configuration/storage/values": { query: {  }; body: unknown; answer: Schemas["Storage"] }
   "GET /api/events": { query: { skip?: Value; take?: Value; regarding?: Value; regardingAny?: Value; user?: Value; users?: Value; projects?: Value; projectGroups?: Value; environments?: Value; eventGroups?: Value; eventCategories?: Value; eventAgents?: Value; tags?: Value; tenants?: Value; from?: Value; to?: Value; internal?: Value; fromAutoId?: Value; toAutoId?: Value; documentTypes?: Value; asCsv?: Value; ids?: Value; spaces?: Value; includeSystem?: Value; excludeDifference?: Value }; body: unknown; answer: {
     ItemType: string
