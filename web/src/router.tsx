@@ -78,6 +78,7 @@ const configurationPages = [
   createRoute({ ...among, path: 'roles', component: lazyRouteComponent(() => import('./pages/configuration/Roles'), 'Roles') }),
   createRoute({ ...among, path: 'audit', component: lazyRouteComponent(() => import('./pages/configuration/Audit'), 'Audit') }),
   createRoute({ ...among, path: 'spaces', component: lazyRouteComponent(() => import('./pages/configuration/Spaces'), 'Spaces') }),
+  createRoute({ ...among, path: 'spaces/$id', component: lazyRouteComponent(() => import('./pages/configuration/Space'), 'SpacePage') }),
   createRoute({ ...among, path: 'status', component: lazyRouteComponent(() => import('./pages/configuration/Status'), 'Status') }),
 ] as const
 

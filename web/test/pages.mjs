@@ -21,6 +21,8 @@ const pages = [
   ['machines', '/infrastructure/machines', 'Machines'],
   ['machine', '/infrastructure/machines/Machines-1', 'web-1'],
   ['add-machine', '/infrastructure/machines/new', 'Add a machine'],
+  ['add-by-address', '/infrastructure/machines/new?by=address', 'Add a machine'],
+  ['add-worker-by-address', '/infrastructure/machines/new?by=address&worker=true', 'Add a worker'],
   ['workers', '/infrastructure/workers', 'Workers'],
   ['worker', '/infrastructure/workers/{worker}', 'builder-1'],
   ['pools', '/infrastructure/pools', 'Worker pools'],
@@ -45,6 +47,7 @@ const pages = [
   ['user', '/configuration/users/Users-1', 'admin'],
   ['audit', '/configuration/audit', 'Audit'],
   ['spaces', '/configuration/spaces', 'Spaces'],
+  ['space', '/configuration/spaces/Spaces-1', 'Default'],
   ['status', '/configuration/status', 'Server status'],
 ]
 

@@ -1,12 +1,15 @@
 import { Checkbox, Text, TextInput, Textarea } from '@mantine/core'
 import type { Schemas } from '../../api/schema'
 import { Crud } from '../../parts/Crud'
+import { To } from '../../parts/link'
 import { useSession } from '../../session/session'
+import { useSpaceId } from '../../session/space'
 
 type Space = Schemas['Space']
 
 export function Spaces() {
   const session = useSession()
+  const space = useSpaceId()
   const me = session.data?.user?.Id ?? ''
   return (
     <Crud<Space>
@@ -16,7 +19,7 @@ export function Spaces() {
       note="Parts of the server with projects, machines and people of their own."
       one="space"
       columns={[
-        ['Name', (s) => <>{s.Name} {s.IsDefault && <Text span size="xs" c="dimmed">default</Text>}</>],
+        ['Name', (s) => <><To to="/$space/configuration/spaces/$id" params={{ space, id: s.Id }}>{s.Name}</To> {s.IsDefault && <Text span size="xs" c="dimmed">default</Text>}</>],
         ['Tasks', (s) => (s.TaskQueueStopped ? <span className="state warn">stopped</span> : 'run')],
         ['Description', (s) => s.Description],
       ]}

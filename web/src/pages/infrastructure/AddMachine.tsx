@@ -5,16 +5,25 @@ import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Failure, Page } from '../../parts/Page'
 import { State } from '../../parts/State'
+import { useFilter } from '../../parts/filter'
 import { To } from '../../parts/link'
 import { useSession } from '../../session/session'
 import { useSpaceId } from '../../session/space'
+import { ByAddress } from './ByAddress'
 import { appeared, joinCommand } from './join'
 
 export function AddMachinePage() {
   const { worker } = useSearch({ strict: false }) as { worker?: boolean }
+  const [by, setBy] = useFilter('by', 'command')
   return (
-    <Page title={worker ? 'Add a worker' : 'Add a machine'} note="Run one command on it. It appears here by itself.">
-      <AddMachine worker={worker ?? false} />
+    <Page title={worker ? 'Add a worker' : 'Add a machine'} note={by === 'address' ? 'Its agent is installed and listens. The server calls it.' : 'Run one command on it. It appears here by itself.'}>
+      <Radio.Group label="How it is added" value={by} onChange={(v) => setBy(v === 'command' ? null : v)}>
+        <Group gap="md" mt={4}>
+          <Radio size="xs" value="command" label="By a command that runs on it" />
+          <Radio size="xs" value="address" label="By its address: an agent listens there already" />
+        </Group>
+      </Radio.Group>
+      {by === 'address' ? <ByAddress worker={worker ?? false} /> : <AddMachine worker={worker ?? false} />}
     </Page>
   )
 }

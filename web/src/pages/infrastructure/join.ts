@@ -27,3 +27,12 @@ export function joinCommand(j: Join): string {
 
 /** Those that were not there before. */
 export const appeared = <T extends { Id: string }>(before: ReadonlySet<string> | undefined, now: T[]): T[] => (before ? now.filter((m) => !before.has(m.Id)) : [])
+
+/** The address of a listening agent. One of version 6 stands in brackets. */
+export const agentAddress = (host: string, port: number) => {
+  const name = host.trim().replace(/^\[(.*)\]$/, '$1')
+  return `https://${name.includes(':') ? `[${name}]` : name}:${port}/`
+}
+
+/** Thumbprints are the same in upper and lower case, and with whatever separates their digits. */
+export const sameThumbprint = (a: string, b: string) => a.replace(/[^0-9a-f]/gi, '').toLowerCase() === b.replace(/[^0-9a-f]/gi, '').toLowerCase()

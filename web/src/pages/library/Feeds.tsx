@@ -1,6 +1,7 @@
 import { NativeSelect, PasswordInput, TextInput } from '@mantine/core'
 import type { Schemas } from '../../api/schema'
 import { Crud } from '../../parts/Crud'
+import { TryFeed } from './TryFeed'
 
 type Feed = Schemas['Feed']
 
@@ -17,6 +18,7 @@ export function Feeds() {
         ['Name', (f) => f.Name],
         ['Kind', (f) => (f.FeedType === 'BuiltIn' ? 'built in' : f.FeedType)],
         ['Address', (f) => f.FeedUri],
+        ['Packages', (f) => <TryFeed feed={f} />],
       ]}
       fresh={() => ({ Name: '', FeedType: 'NuGet', FeedUri: '', DownloadAttempts: 5, DownloadRetryBackoffSeconds: 10 })}
       keep={(f) => f.FeedType === 'BuiltIn'}
