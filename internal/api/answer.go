@@ -15,7 +15,7 @@ type Reply struct {
 	Body   any
 	// Location is where what was created can be read.
 	Location string
-	// Secret says that the body holds a secret, which may not be kept as plain text.
+	// Secret says that the body holds a secret, which may not be kept as plain text, nor be compressed.
 	Secret bool
 }
 
@@ -27,8 +27,18 @@ func (c *Call) send(r Reply) error {
 	if err != nil {
 		return err
 	}
+	if r.Secret {
+		c.holdsSecret()
+	}
 	c.sendText(r.Status, r.Location, text)
 	return nil
+}
+
+// holdsSecret is called before an answer that holds a secret.
+func (c *Call) holdsSecret() {
+	if w, ok := c.Writer.(*writer); ok {
+		w.secret = true
+	}
 }
 
 func (c *Call) sendText(status int, location string, text []byte) {
@@ -58,22 +68,3 @@ func encode(v any) ([]byte, error) {
 	}
 	return secret.StripSealed(text), nil
 }
-
-// writer knows whether an answer has begun.
-type writer struct {
-	http.ResponseWriter
-	begun bool
-}
-
-func (w *writer) WriteHeader(status int) {
-	w.begun = true
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *writer) Write(b []byte) (int, error) {
-	w.begun = true
-	return w.ResponseWriter.Write(b)
-}
-
-// Unwrap lets http.ResponseController find the connection.
-func (w *writer) Unwrap() http.ResponseWriter { return w.ResponseWriter }

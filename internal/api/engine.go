@@ -48,6 +48,7 @@ type Engine struct {
 	resources  []Entry
 	started    time.Time
 	uses       keyUses
+	packers    sync.Pool // of *gzip.Writer
 	stopping   chan struct{}
 	stop       sync.Once
 }
@@ -122,12 +123,18 @@ func (e *Engine) Link(path, spaceID string) string {
 
 // ServeHTTP answers one request.
 func (e *Engine) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	out := &writer{ResponseWriter: w}
+	out := &writer{ResponseWriter: w, engine: e, request: r}
 	c := &Call{Engine: e, Request: r, Writer: out, RequestID: secret.NewID()}
 	out.Header().Set("Octopus-Node", e.NodeName)
 	out.Header().Set("X-Request-Id", c.RequestID)
 	out.Header().Set("Cache-Control", "no-store")
 	out.Header().Set("X-Content-Type-Options", "nosniff")
+	e.answer(c)
+	out.finish()
+}
+
+// answer panics when it has to break off.
+func (e *Engine) answer(c *Call) {
 	defer e.recover(c)
 	if err := e.serve(c); err != nil {
 		e.fail(c, err)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -74,6 +75,11 @@ func (b *Set[T]) get(c *Call) error {
 }
 
 func etag(m *store.Meta) string { return `"` + strconv.FormatInt(m.Revision, 10) + `"` }
+
+// tagsOf reads If-Match. A tag names a revision, so one that is weak because its answer was compressed counts as well.
+func tagsOf(match string) []string {
+	return strings.Split(strings.NewReplacer(" ", "", "W/", "").Replace(match), ",")
+}
 
 // Show renders a document as the wire has it, with its links.
 func (b *Set[T]) Show(c *Call, tx *store.Tx, doc *T) (json.RawMessage, error) {

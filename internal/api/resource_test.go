@@ -89,14 +89,23 @@ func TestValidationAndReferrers(t *testing.T) {
 func TestOptimisticUpdate(t *testing.T) {
 	t.Parallel()
 	s := start(t, storetest.SQLite(t), apitest.Options{})
-	made := s.Do(t, http.MethodPost, base, map[string]any{"Name": "a"}).Want(http.StatusCreated).Object()
+	parts := make([]map[string]any, 50)
+	for i := range parts {
+		parts[i] = map[string]any{"Name": fmt.Sprint("part ", i)}
+	}
+	made := s.Do(t, http.MethodPost, base, map[string]any{"Name": "a", "Parts": parts}).Want(http.StatusCreated).Object()
 	tag := s.Do(t, http.MethodGet, base+"/Things-1", nil).Header.Get("ETag")
+	if !strings.HasPrefix(tag, `W/"`) {
+		t.Errorf("the tag of a compressed answer is %s", tag)
+	}
 	header := http.Header{"X-Octopus-Apikey": {apitest.Key}, "If-Match": {tag}}
 	next := s.Send(t, http.MethodPut, base+"/Things-1", header, made).Want(http.StatusOK).Header.Get("ETag")
 	if next == tag || next == "" {
 		t.Errorf("ETag %q after %q", next, tag)
 	}
 	s.Send(t, http.MethodPut, base+"/Things-1", header, made).Want(http.StatusConflict)
+	header.Set("If-Match", strings.TrimPrefix(next, "W/")) // as somebody has it who takes no gzip
+	s.Send(t, http.MethodPut, base+"/Things-1", header, made).Want(http.StatusOK)
 	s.Do(t, http.MethodPut, base+"/Things-1", made).Want(http.StatusOK)
 }
 

@@ -161,7 +161,7 @@ func (b *Set[T]) update(c *Call) error {
 		if err != nil {
 			return Reply{}, err
 		}
-		if match := c.Request.Header.Get("If-Match"); match != "" && match != "*" && !slices.Contains(strings.Split(strings.ReplaceAll(match, " ", ""), ","), etag(head(old))) {
+		if match := c.Request.Header.Get("If-Match"); match != "" && match != "*" && !slices.Contains(tagsOf(match), etag(head(old))) {
 			return Reply{}, fault.Conflict("the %s %q was changed by somebody else in the meantime (If-Match %s); read it again and repeat the change", b.Collection.Noun, head(old).ID, match)
 		}
 		doc := b.Defaults()

@@ -54,6 +54,9 @@ func (e *Engine) writeThen(c *Call, then func(), f func(*store.Tx) (Reply, error
 		if text, err = encode(reply.Body); err != nil {
 			return err
 		}
+		if reply.Secret {
+			c.holdsSecret()
+		}
 		status, location = reply.Status, reply.Location
 		if key == "" {
 			return nil
@@ -146,6 +149,7 @@ func (c *Call) openAnswer(key, answer string) ([]byte, error) {
 	case answer == "":
 		return nil, errors.New("an idempotency row without an answer")
 	case answer[0] == 's':
+		c.holdsSecret()
 		return c.Engine.Keyring.Open(secret.Sealed(answer[1:]), "idempotency "+key)
 	}
 	return []byte(answer[1:]), nil
