@@ -17,30 +17,48 @@ import (
 type session struct {
 	conn *sql.Conn
 	tx   *sql.Tx
+	// giveUp ends the wait for an answer, and with it the connection.
+	giveUp context.CancelFunc
+	// within bounds the wait for the answer to COMMIT; 0: the database is a file, and answers.
+	within time.Duration
 }
+
+// silence is how long at least the answer to COMMIT is waited for. A connection that stays open while nothing comes shows in no other way: the
+// server, or a machine between, stands still.
+const silence = 5 * time.Second
 
 func (db *DB) begin(ctx context.Context) (*session, error) {
 	conn, err := db.write.Conn(ctx)
 	if err != nil {
 		return nil, db.dialect.classify(err)
 	}
+	ctx, giveUp := context.WithCancel(ctx)
 	tx, err := conn.BeginTx(ctx, nil)
 	if err != nil {
+		giveUp()
 		_ = conn.Close() // it goes back to the pool, or is closed already
 		return nil, db.dialect.classify(err)
 	}
-	return &session{conn, tx}, nil
+	s := &session{conn: conn, tx: tx, giveUp: giveUp}
+	if db.dialect.engine == Postgres {
+		s.within = max(db.patience, silence)
+	}
+	return s, nil
 }
 
 // end gives the connection back; what was not committed is rolled back.
 func (s *session) end() {
 	_ = s.tx.Rollback() // no effect after a commit
 	_ = s.conn.Close()
+	s.giveUp()
 }
 
 // commit commits. An error that is not certain leaves open whether it did.
 func (s *session) commit() error {
 	s.warned() // of something else, before
+	if s.within > 0 {
+		defer time.AfterFunc(s.within, s.giveUp).Stop()
+	}
 	if err := s.tx.Commit(); err != nil {
 		return err
 	}

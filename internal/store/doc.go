@@ -17,7 +17,8 @@
 // leaves the rest to Tx.OnCommit. The ID and the revision that a Collection writes into a document are put back where the
 // transaction does not commit. A commit whose answer was lost is settled with the write's mark: a row under a random ID
 // that the transaction inserted; inserting it again waits for the first one's end and then tells whether it committed.
-// A commit that did not wait for the synchronous standby, and one whose disk failed on SQLite, are lost answers too.
+// A commit that did not wait for the synchronous standby, one to which no answer came for as long as Options.Patience (5 s at least), and one whose
+// disk failed on SQLite, are lost answers too.
 // Where even that cannot be found out in time, Write returns a fault of kind UnknownResult. A lost database is
 // waited for with a bound (Options.Patience); then the fault is of kind Unavailable.
 //

@@ -26,10 +26,14 @@ const (
 	After
 	// Local: the database commits and answers, with the warning that it did not wait for its standby. PostgreSQL alone says so.
 	Local
+	// HangBefore: the commit never reaches the database, and the connection stays open and silent. PostgreSQL alone can.
+	HangBefore
+	// HangAfter: the database commits, and the connection stays open and silent. PostgreSQL alone can.
+	HangAfter
 )
 
 func (l Loss) String() string {
-	return [...]string{"kept", "lost before the commit", "lost after the commit", "without the standby"}[l]
+	return [...]string{"kept", "lost before the commit", "lost after the commit", "without the standby", "silent before the commit", "silent after the commit"}[l]
 }
 
 // Losses are the two sides on which an answer may be lost.

@@ -126,6 +126,9 @@ func (s *pair) asks(c *Commits) {
 				return
 			}
 			s.answer.Store(int32(how))
+			if how == HangBefore {
+				continue
+			}
 		}
 		if _, err := s.server.Write(message); err != nil {
 			return
@@ -146,6 +149,8 @@ func (s *pair) answers() {
 			if message[0] == 'Z' { // the server is ready again: it has committed
 				return
 			}
+			continue
+		case HangAfter:
 			continue
 		case Local:
 			s.answer.Store(int32(Kept))
