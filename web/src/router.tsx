@@ -34,6 +34,7 @@ const projectPages = [
   createRoute({ ...of, path: 'releases/new', component: lazyRouteComponent(() => import('./pages/project/NewRelease'), 'NewRelease') }),
   createRoute({ ...of, path: 'releases/$version', component: lazyRouteComponent(() => import('./pages/project/Release'), 'Release') }),
   createRoute({ ...of, path: 'releases/$version/deploy', component: lazyRouteComponent(() => import('./pages/project/Deploy'), 'Deploy') }),
+  createRoute({ ...of, path: 'templates', component: lazyRouteComponent(() => import('./pages/project/Templates'), 'ProjectTemplates') }),
   createRoute({ ...of, path: 'settings', component: lazyRouteComponent(() => import('./pages/project/Settings'), 'Settings') }),
 ] as const
 
@@ -60,6 +61,7 @@ const libraryPages = [
   createRoute({ ...inside, path: 'feeds', component: lazyRouteComponent(() => import('./pages/library/Feeds'), 'Feeds') }),
   createRoute({ ...inside, path: 'lifecycles', component: lazyRouteComponent(() => import('./pages/library/Lifecycles'), 'Lifecycles') }),
   createRoute({ ...inside, path: 'tenants', component: lazyRouteComponent(() => import('./pages/library/Tenants'), 'Tenants') }),
+  createRoute({ ...inside, path: 'tenants/$tenant', component: lazyRouteComponent(() => import('./pages/library/Tenant'), 'Tenant') }),
   createRoute({ ...inside, path: 'tags', component: lazyRouteComponent(() => import('./pages/library/TagSets'), 'TagSets') }),
   createRoute({ ...inside, path: 'variables', component: lazyRouteComponent(() => import('./pages/library/VariableSets'), 'VariableSets') }),
   createRoute({ ...inside, path: 'variables/$set', component: lazyRouteComponent(() => import('./pages/library/VariableSets'), 'VariableSet') }),

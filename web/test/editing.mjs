@@ -1,4 +1,4 @@
-// The process and the variables of a project, edited, saved, and read again.
+// The process, the variables and the settings of a project, and the values of a tenant, edited, saved, and read again.
 import { api, at, both, expect } from './browser.mjs'
 
 export async function editing(page) {
@@ -13,7 +13,9 @@ export async function editing(page) {
   const editor = page.getByLabel('Script', { exact: true })
   await editor.click()
   await page.keyboard.press('ControlOrMeta+A')
-  await page.keyboard.type('for i in 1 2 3; do echo "warm #{Greeting} $i"; done')
+  const script = 'for i in 1 2 3; do echo "warm #{Greeting} $i"; done; echo "site #{Octopus.Action.Package[site].PackageVersion}"'
+  await page.keyboard.type(script)
+  await reference(page)
   await both(page, 'process')
   // Alt and an arrow move the step; Ctrl S saves.
   await page.getByRole('listitem').last().getByRole('button').focus()
@@ -23,7 +25,9 @@ export async function editing(page) {
   const saved = await api(page, 'GET', `/api/Spaces-1/projects/${project.Id}/deploymentprocesses`)
   expect(saved.Steps.map((s) => s.Name).join() === 'Say hello,Warm up,Deploy Shop.Web', `the steps are ${saved.Steps.map((s) => s.Name)}`)
   const body = saved.Steps[1].Actions[0].Properties['Octopus.Action.Script.ScriptBody']
-  expect(body === 'for i in 1 2 3; do echo "warm #{Greeting} $i"; done', `the script is ${body}`)
+  expect(body === script, `the script is ${body}`)
+  const [site] = saved.Steps[1].Actions[0].Packages
+  expect(site?.Name === 'site' && site.PackageId === 'Shop.Web' && site.FeedId === 'feeds-builtin', `the script refers to ${JSON.stringify(site)}`)
 
   // A step of several actions goes from machine to machine, so many at a time: a window.
   await page.getByRole('listitem').last().getByRole('button').click()
@@ -78,9 +82,14 @@ export async function editing(page) {
   await preview.getByRole('cell', { name: 'Hello Development' }).waitFor()
   await both(page, 'variables')
 
+  await settings(page, project)
+  await tenant(page, project, environment)
+
   // A release with the new process, through its pages.
+  await page.goto(at(`/Spaces-1/projects/${project.Slug}`))
   await page.getByRole('link', { name: 'Create a release' }).click()
-  await page.getByLabel('Version of Shop.Web').and(page.locator('[value="1.0.0"]')).waitFor()
+  for (const name of ['Shop.Web', 'site']) await page.getByLabel(`Version of ${name}`).and(page.locator('[value="1.0.0"]')).waitFor()
+  expect((await page.getByLabel('Release notes').inputValue()) === 'What is new:', 'the notes begin as the settings say')
   await both(page, 'new-release')
   await page.getByRole('button', { name: 'Create the release' }).click()
   await page.getByRole('link', { name: 'Deploy …' }).click()
@@ -88,6 +97,7 @@ export async function editing(page) {
   await both(page, 'deploy')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
   await page.getByRole('log').getByText('warm Hello Development 3').waitFor({ timeout: 60_000 })
+  await page.getByRole('log').getByText('site 1.0.0').waitFor({ timeout: 60_000 })
   await page.getByText('Success', { exact: true }).first().waitFor({ timeout: 60_000 })
 
   // Search in the log, and a link to a line that leads there.
@@ -100,4 +110,92 @@ export async function editing(page) {
   await page.waitForURL(/line=\d/)
   await page.reload()
   await page.locator('.log .linked', { hasText: 'warm Hello Development 2' }).waitFor()
+}
+
+const saved = (page) => page.getByRole('button', { name: 'Save', exact: true }).and(page.locator('[disabled]')).waitFor()
+
+/** A script refers to a package, by keyboard: added, refused without a package, renamed. */
+async function reference(page) {
+  const references = page.getByRole('group', { name: 'Referenced packages' })
+  await references.getByRole('button', { name: 'Refer to a package' }).focus()
+  await page.keyboard.press('Enter')
+  const dialog = page.getByRole('dialog')
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await dialog.getByText('Name a package').waitFor()
+  await dialog.getByLabel(/^Package/).fill('Shop.Web')
+  expect((await dialog.getByRole('textbox', { name: 'Name', exact: true }).inputValue()) === 'Shop.Web', 'the name follows the package')
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).focus()
+  await page.keyboard.press('Enter')
+  await dialog.waitFor({ state: 'detached' })
+  await references.getByRole('button', { name: 'Edit the package Shop.Web' }).click()
+  await dialog.getByRole('textbox', { name: 'Name', exact: true }).fill('site')
+  await both(page, 'reference')
+  await dialog.getByRole('button', { name: 'Done' }).click()
+  await references.getByRole('button', { name: 'Remove the package site' }).waitFor()
+}
+
+/** Releases are numbered by a package, then by a template again; what deployments do is chosen. */
+async function settings(page, project) {
+  await page.goto(at(`/Spaces-1/projects/${project.Slug}/settings`))
+  await page.getByLabel('That of a package of the process').check()
+  await page.getByLabel('Package', { exact: true }).selectOption({ label: 'Deploy Shop.Web: Shop.Web' })
+  await page.getByLabel('Machines that are not available').selectOption('SkipUnavailableMachines')
+  await page.getByLabel('Machines that are not healthy are left out').check()
+  await page.getByLabel('Release notes to begin with').fill('What is new:')
+  await page.keyboard.press('ControlOrMeta+s')
+  await saved(page)
+  const read = () => api(page, 'GET', `/api/Spaces-1/projects/${project.Id}/deploymentsettings`)
+  const numbered = await read()
+  expect(numbered.VersioningStrategy.DonorPackage?.DeploymentAction === 'Deploy Shop.Web' && !numbered.VersioningStrategy.Template, `releases are numbered by ${JSON.stringify(numbered.VersioningStrategy)}`)
+  expect(numbered.ConnectivityPolicy.SkipMachineBehavior === 'SkipUnavailableMachines' && numbered.ConnectivityPolicy.ExcludeUnhealthyTargets, `the policy is ${JSON.stringify(numbered.ConnectivityPolicy)}`)
+  await page.getByRole('link', { name: 'Create a release' }).click()
+  await page.getByRole('textbox', { name: 'Version', exact: true }).and(page.locator('[value="1.0.0"]')).waitFor()
+  await page.goto(at(`/Spaces-1/projects/${project.Slug}/settings`))
+  await page.getByLabel('From a template').check()
+  await page.getByLabel('Template', { exact: true }).fill('0.0.i')
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await saved(page)
+  const strategy = (await read()).VersioningStrategy
+  expect(strategy.Template === '0.0.i' && !strategy.DonorPackage, `releases are numbered by ${JSON.stringify(strategy)}`)
+}
+
+/** A project asks its tenants for values; one of them gives some, a secret among them, and takes one back. */
+async function tenant(page, project, environment) {
+  await page.goto(at(`/Spaces-1/projects/${project.Slug}/templates`))
+  for (const [name, field] of [['Port', 'SingleLineText'], ['Token', 'Sensitive']]) {
+    await page.getByRole('button', { name: 'Add a template' }).click()
+    // The new one has the focus.
+    await page.keyboard.type(name)
+    await page.getByRole('group', { name: `Template ${name}` }).getByLabel('Field').selectOption(field)
+  }
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await saved(page)
+  const { Id } = await api(page, 'POST', '/api/Spaces-1/tenants', { Name: 'Globex', ProjectEnvironments: { [project.Id]: [environment.Id] } })
+  await page.goto(at('/Spaces-1/library/tenants'))
+  await page.getByRole('link', { name: 'Values of Globex' }).click()
+  await page.getByText('2 values are missing').waitFor()
+  const port = page.getByLabel('Port in Development')
+  await port.fill('8080')
+  await page.getByLabel('Token in Development').fill('t0ken-value')
+  await both(page, 'tenant-values')
+  // A save that fails says so and keeps what was typed.
+  const values = new RegExp(`/tenants/${Id}/variables`)
+  await page.route(values, (route) => (route.request().method() === 'PUT' ? route.fulfill({ status: 400, contentType: 'application/json', body: '{"ErrorMessage":"not today","Errors":[]}' }) : route.fallback()))
+  await page.keyboard.press('ControlOrMeta+s')
+  await page.getByRole('alert').getByText('not today').waitFor()
+  expect((await port.inputValue()) === '8080', 'what was typed is kept')
+  await page.unroute(values)
+  await page.keyboard.press('ControlOrMeta+s')
+  await saved(page)
+  await page.getByText('Every variable has a value or a default').waitFor()
+  const given = async () => (await api(page, 'GET', `/api/Spaces-1/tenants/${Id}/variables`)).ProjectVariables[project.Id].Variables[environment.Id]
+  const now = Object.values(await given())
+  expect(now.includes('8080') && now.some((v) => v.HasValue) && !JSON.stringify(now).includes('t0ken-value'), `the values are ${JSON.stringify(now)}`)
+  await page.getByText('No value is missing').waitFor()
+  await page.getByLabel('Only what is missing').uncheck()
+  await page.getByRole('button', { name: 'Take away: Token in Development' }).click()
+  await page.getByText('One value is missing').waitFor()
+  await page.getByRole('button', { name: 'Save', exact: true }).click()
+  await saved(page)
+  expect(Object.values(await given()).join() === '8080', `the values are ${JSON.stringify(await given())}`)
 }

@@ -14,6 +14,7 @@ const pages = [
   ['release-deploy', '/projects/hello/releases/0.0.1/deploy', 'Deploy 0.0.1'],
   ['process-page', '/projects/hello/process', 'Process'],
   ['variables-page', '/projects/hello/variables', 'Variables'],
+  ['templates', '/projects/hello/templates', 'Variable templates'],
   ['settings', '/projects/hello/settings', 'Settings'],
   ['tasks', '/tasks', 'Tasks'],
   ['task-page', '/tasks/{task}', 'Deploy Hello release 0.0.1 to Development'],
@@ -36,6 +37,7 @@ const pages = [
   ['variable-sets', '/library/variables', 'Variable sets'],
   ['variable-set', '/library/variables/{set}', 'Common'],
   ['tenants', '/library/tenants', 'Tenants'],
+  ['tenant', '/library/tenants/{tenant}', 'Acme'],
   ['tags', '/library/tags', 'Tag sets'],
   ['nodes', '/configuration', 'Nodes'],
   ['storage', '/configuration/storage', 'Storage'],
@@ -56,14 +58,15 @@ async function furnish(page) {
   const make = (noun, doc) => api(page, 'POST', `/api/Spaces-1/${noun}`, doc)
   const pool = (await api(page, 'GET', '/api/Spaces-1/workerpools/all'))[0]
   const worker = await make('workers', { Name: 'builder-1', WorkerPoolIds: [pool.Id], IsDisabled: true, Endpoint: { CommunicationStyle: 'TentaclePassive', Uri: 'https://builder-1.example:10933/', Thumbprint: '0123456789ABCDEF0123456789ABCDEF01234567' } })
-  const set = await make('libraryvariablesets', { Name: 'Common', ContentType: 'Variables' })
+  const set = await make('libraryvariablesets', { Name: 'Common', ContentType: 'Variables', Templates: [{ Name: 'Region', Label: 'Region of the data', HelpText: 'As the contract says', DisplaySettings: { 'Octopus.ControlType': 'Select', 'Octopus.SelectOptions': 'eu|Europe\nus|America' } }] })
   const team = await api(page, 'POST', '/api/teams', { Name: 'Shop people', SpaceId: 'Spaces-1', MemberUserIds: [] })
   await make('tagsets', { Name: 'Region', Tags: [{ Name: 'West', Color: '#227733' }, { Name: 'East', Color: '#772233' }] })
   await make('proxies', { Name: 'Edge', Host: 'proxy.example', Port: 3128, ProxyType: 'HTTP' })
   const project = (await api(page, 'GET', '/api/Spaces-1/projects/all'))[0]
   const environment = (await api(page, 'GET', '/api/Spaces-1/environments/all'))[0]
-  await make('tenants', { Name: 'Acme', TenantTags: ['Region/West'], ProjectEnvironments: { [project.Id]: [environment.Id] } })
-  return { worker: worker.Id, set: set.Id, team: team.Id }
+  await api(page, 'PUT', `/api/Spaces-1/projects/${project.Id}`, { ...project, IncludedLibraryVariableSetIds: [set.Id] })
+  const tenant = await make('tenants', { Name: 'Acme', TenantTags: ['Region/West'], ProjectEnvironments: { [project.Id]: [environment.Id] } })
+  return { worker: worker.Id, set: set.Id, team: team.Id, tenant: tenant.Id }
 }
 
 export async function everyPage(page, task) {

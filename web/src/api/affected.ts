@@ -1,7 +1,7 @@
 // Which reads a change makes stale. The keys are the nouns in the documents' IDs (Projects-1, deploymentprocess-Projects-1)
 // and types; the values are words in the paths of reads.
 const also: Record<string, string[]> = {
-  projects: ['dashboard', 'search'],
+  projects: ['dashboard', 'search', 'tenants'],
   projectgroups: ['dashboard'],
   environments: ['dashboard', 'progression', 'lifecycles', 'variables', 'preview'],
   machines: ['environments', 'machineroles', 'workers', 'workerpools', 'preview', 'variables', 'deploymentprocesses', 'connection'],
@@ -24,11 +24,12 @@ const also: Record<string, string[]> = {
   users: ['users', 'apikeys'],
   apikeys: ['apikeys'],
   channels: ['progression', 'template'],
-  libraryvariablesets: ['variables'],
+  libraryvariablesets: ['variables', 'tenants'],
   dashboardconfiguration: ['dashboardconfiguration'],
   teams: ['teams', 'scopeduserroles'],
   scopeduserroles: ['teams'],
   tenants: ['tenants', 'template', 'preview', 'dashboard'],
+  tenantvalues: ['tenants', 'template', 'preview'],
   tagsets: ['tagsets', 'tenants'],
   masterkeys: ['master-key'],
 }

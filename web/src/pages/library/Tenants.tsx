@@ -2,11 +2,16 @@ import { Button, Group, MultiSelect, NativeSelect, Stack, Switch, Text, TextInpu
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Crud } from '../../parts/Crud'
+import { To } from '../../parts/link'
+import { useSpaceId } from '../../session/space'
 
 type Tenant = Schemas['Tenant']
 
 /** Customers, shops, regions: those for whom the same release is deployed again and again. */
 export function Tenants() {
+  const space = useSpaceId()
+  const missing = useGet('GET /api/{space}/tenants/variables-missing')
+  const lacks = new Map((missing.data ?? []).map((m) => [m.TenantId, m.MissingVariables.length]))
   const projects = useGet('GET /api/{space}/projects/pulse')
   const environments = useGet('GET /api/{space}/environments/all')
   const sets = useGet('GET /api/{space}/tagsets/all')
@@ -22,9 +27,27 @@ export function Tenants() {
       empty="A project is deployed for tenants when its settings say so."
       size="lg"
       columns={[
-        ['Name', (t) => <>{t.Name} {t.IsDisabled && <Text span size="xs" c="dimmed">disabled</Text>}</>],
+        [
+          'Name',
+          (t) => (
+            <>
+              <To to="/$space/library/tenants/$tenant" params={{ space, tenant: t.Id }}>
+                {t.Name}
+              </To>{' '}
+              {t.IsDisabled && <Text span size="xs" c="dimmed">disabled</Text>}
+            </>
+          ),
+        ],
         ['Projects', (t) => Object.keys(t.ProjectEnvironments).map(nameOf).join(', ')],
         ['Tags', (t) => t.TenantTags.join(', ')],
+        [
+          'Values',
+          (t) => (
+            <To to="/$space/library/tenants/$tenant" params={{ space, tenant: t.Id }} search={lacks.has(t.Id) ? { show: 'missing' } : {}} aria-label={`${lacks.has(t.Id) ? `${lacks.get(t.Id)} missing values` : 'Values'} of ${t.Name}`} {...(lacks.has(t.Id) ? { c: 'var(--warn)' } : {})}>
+              {lacks.has(t.Id) ? `${lacks.get(t.Id)} missing` : 'Values'}
+            </To>
+          ),
+        ],
       ]}
       fresh={() => ({ Name: '', Description: '', TenantTags: [], ProjectEnvironments: {}, IsDisabled: false })}
       form={(t, set) => {

@@ -1,4 +1,4 @@
-import { TextInput, Textarea } from '@mantine/core'
+import { Text, TextInput, Textarea } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
@@ -7,6 +7,7 @@ import { Loaded } from '../../parts/Page'
 import { To } from '../../parts/link'
 import { useSpaceId } from '../../session/space'
 import { VariablesPage } from '../../variables/Table'
+import { Templates } from '../../variables/Templates'
 
 type LibrarySet = Schemas['LibrarySet']
 
@@ -18,6 +19,7 @@ export function VariableSets() {
       title="Variable sets"
       note="Variables that several projects include."
       one="variable set"
+      size="xl"
       empty="Connection strings, names of hosts: what many projects need in common."
       columns={[
         [
@@ -29,12 +31,15 @@ export function VariableSets() {
           ),
         ],
         ['Description', (s) => s.Description],
+        ['Tenants give values to', (s) => s.Templates.map((t) => t.Name).join(', ')],
       ]}
-      fresh={() => ({ Name: '', ContentType: 'Variables' })}
+      fresh={() => ({ Name: '', ContentType: 'Variables', Templates: [] })}
       form={(s, set) => (
         <>
           <TextInput label="Name" value={s.Name ?? ''} onChange={(e) => set({ Name: e.currentTarget.value })} required data-autofocus />
           <Textarea label="Description" autosize value={s.Description ?? ''} onChange={(e) => set({ Description: e.currentTarget.value })} />
+          <Text size="sm">Templates: variables to which each tenant gives a value of its own.</Text>
+          <Templates templates={s.Templates ?? []} stored={s.Templates ?? []} change={(Templates) => set({ Templates })} />
         </>
       )}
     />

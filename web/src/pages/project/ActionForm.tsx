@@ -1,9 +1,10 @@
-import { Autocomplete, Group, MultiSelect, NativeSelect, Skeleton, Stack, Text, TextInput, Textarea } from '@mantine/core'
+import { Autocomplete, Group, MultiSelect, NativeSelect, Skeleton, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { Suspense, lazy, useState } from 'react'
 import { useGet } from '../../api/hooks'
 import { packageType, scriptType, textOf } from './beginning'
 import type { Action } from './beginning'
+import { References } from './References'
 import { fromSource, withProperties } from './steps'
 
 const Editor = lazy(() => import('../../parts/Editor'))
@@ -50,6 +51,7 @@ function Script({ action, set, setAction }: { action: Action; set: (values: Reco
           <Editor label="Script" language={syntax} value={textOf(action.Properties[prop('Script.ScriptBody')])} change={(v) => set({ [prop('Script.ScriptBody')]: v })} />
         </Suspense>
       )}
+      <References action={action} setAction={setAction} />
     </Stack>
   )
 }
@@ -117,6 +119,11 @@ function PackageForm({ action, set, setAction }: { action: Action; set: (values:
   return (
     <Stack gap={6}>
       <PackageChoice action={action} setAction={setAction} />
+      <Switch
+        label="Leave a machine alone that has this version of the package already"
+        checked={/^true$/i.test(textOf(action.Properties[prop('Package.SkipIfAlreadyInstalled')]))}
+        onChange={(e) => set({ [prop('Package.SkipIfAlreadyInstalled')]: e.currentTarget.checked ? 'True' : '' })}
+      />
       <MultiSelect label="Features" data={features.map(([value, label]) => ({ value, label }))} value={on.filter((f) => features.some(([v]) => v === f))} onChange={(v) => set({ [prop('EnabledFeatures')]: [...v, ...on.filter((f) => !features.some(([k]) => k === f))].join(',') })} />
       {on.includes('Octopus.Features.SubstituteInFiles') && <Textarea label="Text files" description="One pattern a line, for example *.config" autosize {...field('SubstituteInFiles.TargetFiles')} />}
       {on.includes('Octopus.Features.JsonConfigurationVariables') && <Textarea label="Structured files" description="One pattern a line, for example appsettings.json" autosize {...field('Package.JsonConfigurationVariablesTargets')} />}

@@ -6,6 +6,8 @@ import { Ask } from '../../parts/Ask'
 import { Dialog } from '../../parts/Dialog'
 import { Failure, Loaded, Page } from '../../parts/Page'
 import { useProject } from './Project'
+import { choiceOf, donors } from './donor'
+import type { Donor } from './donor'
 
 type Channel = Schemas['Channel']
 
@@ -18,10 +20,10 @@ export function Channels() {
   const [editing, setEditing] = useState<Partial<Channel>>()
   const remove = useWrite('DELETE /api/{space}/channels/{id}')
   const name = (id: string | null) => lifecycles.data?.find((l) => l.Id === (id ?? p.LifecycleId))?.Name ?? ''
-  const actions = (process.data?.Steps ?? []).flatMap((s) => s.Actions).filter((a) => a.Packages.length > 0).map((a) => a.Name)
+  const packages = donors(process.data?.Steps ?? [])
   return (
     <Page title="Channels" note="Kinds of releases: each has a lifecycle and rules for the versions of packages." actions={<Button aria-haspopup="dialog" onClick={() => setEditing({ ProjectId: p.Id, Rules: [], LifecycleId: null, IsDefault: false })}>New channel</Button>}>
-      {editing && <Edit channel={editing} lifecycles={lifecycles.data ?? []} actions={actions} close={() => setEditing(undefined)} />}
+      {editing && <Edit channel={editing} lifecycles={lifecycles.data ?? []} packages={packages} close={() => setEditing(undefined)} />}
       <Loaded of={channels}>
         {(list) => (
           <Table>
@@ -63,7 +65,7 @@ export function Channels() {
   )
 }
 
-function Edit({ channel, lifecycles, actions, close }: { channel: Partial<Channel>; lifecycles: Schemas['Lifecycle'][]; actions: string[]; close: () => void }) {
+function Edit({ channel, lifecycles, packages, close }: { channel: Partial<Channel>; lifecycles: Schemas['Lifecycle'][]; packages: Donor[]; close: () => void }) {
   const [c, set] = useState(channel)
   const create = useWrite('POST /api/{space}/channels', close)
   const update = useWrite('PUT /api/{space}/channels/{id}', close)
@@ -86,7 +88,7 @@ function Edit({ channel, lifecycles, actions, close }: { channel: Partial<Channe
           <Switch label="New releases are in this channel unless somebody chooses" checked={c.IsDefault ?? false} onChange={(e) => set({ ...c, IsDefault: e.currentTarget.checked })} />
           {rules.map((r, i) => (
             <Group key={r.Id || i} align="flex-end" wrap="nowrap">
-              <MultiSelect label="Steps" data={actions} value={r.Actions} onChange={(v) => rule(i, { Actions: v, ActionPackages: v.map((a) => ({ DeploymentAction: a, PackageReference: '' })) as Schemas['Rule']['ActionPackages'] })} w={220} />
+              <Packages of={r.ActionPackages} choices={packages} set={(ActionPackages) => rule(i, { ActionPackages })} />
               <TextInput label="Version range" placeholder="[1.0,2.0)" value={r.VersionRange} onChange={(e) => rule(i, { VersionRange: e.currentTarget.value })} />
               <TextInput label="Pre-release tag" placeholder="^beta" value={r.Tag} onChange={(e) => rule(i, { Tag: e.currentTarget.value })} />
               <Button variant="default" onClick={() => set({ ...c, Rules: rules.filter((_, n) => n !== i) })}>
@@ -95,7 +97,7 @@ function Edit({ channel, lifecycles, actions, close }: { channel: Partial<Channe
             </Group>
           ))}
           <Group>
-            <Button variant="default" disabled={actions.length === 0} onClick={() => set({ ...c, Rules: [...rules, { Id: '', Actions: [], ActionPackages: [], VersionRange: '', Tag: '', VersionTagRegex: '', VersioningStrategy: null, Links: {} }] })}>
+            <Button variant="default" disabled={packages.length === 0} onClick={() => set({ ...c, Rules: [...rules, { Id: '', Actions: [], ActionPackages: [], VersionRange: '', Tag: '', VersionTagRegex: '', VersioningStrategy: null, Links: {} }] })}>
               Add a rule for versions
             </Button>
           </Group>
@@ -107,4 +109,14 @@ function Edit({ channel, lifecycles, actions, close }: { channel: Partial<Channe
       </form>
     </Dialog>
   )
+}
+
+type Named = Schemas['ActionPackage']
+
+/** The packages that a rule is about. Those that the process has no more are kept until somebody takes them out. */
+function Packages({ of, choices, set }: { of: Named[]; choices: Donor[]; set: (next: Named[]) => void }) {
+  const value = of.map((p) => choiceOf(p, choices))
+  const gone = of.filter((_, i) => !choices.some((c) => c.value === value[i]))
+  const all = [...choices, ...gone.map((p) => ({ value: choiceOf(p, choices), label: p.DeploymentAction, package: p }))]
+  return <MultiSelect label="Packages" data={all.map((c) => ({ value: c.value, label: c.label }))} value={value} onChange={(v) => set(all.filter((c) => v.includes(c.value)).map((c) => c.package))} w={260} />
 }

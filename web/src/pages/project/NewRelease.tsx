@@ -49,13 +49,13 @@ function Form({ template, channel, channels, setChannel }: { template: Template;
   const navigate = useNavigate()
   const [version, setVersion] = useState(template.NextVersionIncrement ?? '')
   const [typed, setTyped] = useState(false)
-  const [notes, setNotes] = useState('')
+  const [notes, setNotes] = useState(p.ReleaseNotesTemplate ?? '')
   const [versions, setVersions] = useState<Record<string, string>>({})
   const create = useWrite('POST /api/{space}/releases', (r) => void navigate({ to: '/$space/projects/$project/releases/$version', params: { space, project: p.Slug, version: r.Version } }))
   const donor = template.VersioningPackageStepName
   const choose = (w: Wanted, value: string) => {
     setVersions((old) => ({ ...old, [keyOf(w)]: value }))
-    if (!typed && donor && w.StepName === donor) setVersion(value)
+    if (!typed && donor && [w.ActionName, w.StepName].includes(donor) && w.PackageReferenceName === (template.VersioningPackageReferenceName ?? '')) setVersion(value)
   }
   const asked = template.Packages.filter((w) => w.IsResolvable !== false || w.PackageId)
   return (
@@ -123,9 +123,12 @@ function PackageRow({ wanted, value, set }: { wanted: Wanted; value: string | un
   return (
     <Table.Tr>
       <Table.Td>{wanted.StepName}</Table.Td>
-      <Table.Td>{wanted.PackageId}</Table.Td>
+      <Table.Td>
+        {wanted.PackageId}
+        {wanted.PackageReferenceName && <Text size="xs" c="dimmed">as {wanted.PackageReferenceName}</Text>}
+      </Table.Td>
       <Table.Td w={220}>
-        <Autocomplete size="xs" aria-label={`Version of ${wanted.PackageId}`} value={value ?? ''} onChange={set} data={[...new Set((found.data?.Items ?? []).map((v) => v.Version))]} required />
+        <Autocomplete size="xs" aria-label={`Version of ${wanted.PackageReferenceName || wanted.PackageId}`} value={value ?? ''} onChange={set} data={[...new Set((found.data?.Items ?? []).map((v) => v.Version))]} required />
         {found.data?.Items.length === 0 && (
           <Text size="xs" c="var(--warn)">
             The feed {wanted.FeedName} has no version of it.

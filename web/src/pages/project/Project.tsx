@@ -20,6 +20,7 @@ const pages = [
   ['/$space/projects/$project', 'Overview'],
   ['/$space/projects/$project/process', 'Process'],
   ['/$space/projects/$project/variables', 'Variables'],
+  ['/$space/projects/$project/templates', 'Variable templates'],
   ['/$space/projects/$project/releases', 'Releases'],
   ['/$space/projects/$project/channels', 'Channels'],
   ['/$space/projects/$project/settings', 'Settings'],

@@ -5,6 +5,7 @@ import { Ask } from '../../parts/Ask'
 import { Failure, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
 import { useSpaceId } from '../../session/space'
+import { DeploymentSettings, ReleaseSettings } from './DeploymentSettings'
 import { useProject } from './Project'
 
 export function Settings() {
@@ -28,6 +29,11 @@ export function Settings() {
           <Ask label="Delete the project" title={`Delete ${p.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: p.Id })} error={remove.error}>
             <Text size="sm">Its process, variables, releases and deployments go with it. There is no way back but a backup.</Text>
           </Ask>
+          {dirty && (
+            <Button variant="default" onClick={reset}>
+              Undo the changes
+            </Button>
+          )}
           <Button onClick={go} disabled={!dirty} loading={save.isPending}>
             Save
           </Button>
@@ -53,9 +59,9 @@ export function Settings() {
             { value: 'Tenanted', label: 'Only with a tenant' },
           ]}
         />
-        <TextInput label="Version of the next release" description="A template, for example 1.2.i" value={d.VersioningStrategy?.Template ?? ''} onChange={(e) => edit({ ...d, VersioningStrategy: { ...d.VersioningStrategy, Template: e.currentTarget.value || null } })} />
         <Switch label="Disabled: nothing can be released or deployed" checked={d.IsDisabled} onChange={(e) => edit({ ...d, IsDisabled: e.currentTarget.checked })} />
-        <Switch label="Leave a package alone where this version of it is installed already" checked={d.DefaultToSkipIfAlreadyInstalled} onChange={(e) => edit({ ...d, DefaultToSkipIfAlreadyInstalled: e.currentTarget.checked })} />
+        <ReleaseSettings project={d} stored={p} edit={edit} />
+        <DeploymentSettings project={d} edit={edit} />
         <Text size="xs" c="dimmed" className="mono">
           {p.Id} · {p.Slug}
         </Text>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { freeName, newAction, newStep, packageType, scriptType, textOf } from './beginning'
 import type { Action, Step } from './beginning'
 import { nextWords } from './next'
-import { copyOf, fromSource, move, renamed, windowProblem, withAction, withProperties } from './steps'
+import { copyOf, fromSource, move, newReference, referenceProblem, renamed, windowProblem, withAction, withProperties, withReference } from './steps'
 
 test('steps move, and nothing else does', () => {
   expect(move(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b'])
@@ -56,4 +56,15 @@ test('a script comes from the step or from a package', () => {
   const packaged = { ...fromSource(action, 'Package'), Packages: [{ Name: '', PackageId: 'P' }, { Name: 'more', PackageId: 'Q' }] } as Action
   expect(textOf(packaged.Properties['Octopus.Action.Script.ScriptBody'])).toBe('')
   expect(fromSource(packaged, 'Inline').Packages.map((p) => p.PackageId)).toEqual(['Q'])
+})
+
+test('a script refers to packages by unique names', () => {
+  const tools = { ...newReference(), Name: 'tools', PackageId: 'Shop.Tools' }
+  const one = withReference(newAction(scriptType, 'S') as Action, undefined, tools)
+  expect(one.Packages.map((p) => p.Name)).toEqual(['tools'])
+  expect(withReference(one, 'tools', { ...tools, Name: 'other' }).Packages.map((p) => p.Name)).toEqual(['other'])
+  expect(referenceProblem(tools, ['more'])).toBeUndefined()
+  expect(referenceProblem(tools, ['Tools'])?.field).toBe('Name')
+  expect(referenceProblem({ ...tools, Name: ' ' }, [])?.field).toBe('Name')
+  expect(referenceProblem({ ...tools, PackageId: '' }, [])?.field).toBe('PackageId')
 })

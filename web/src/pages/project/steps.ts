@@ -44,3 +44,22 @@ export function fromSource(action: Action, source: string): Action {
 export function windowProblem(text: string): string | undefined {
   return text === '' || text.includes('#{') || /^[1-9]\d*$/.test(text) ? undefined : 'A number of machines, from 1, or a variable such as #{Width}'
 }
+
+export type Reference = Action['Packages'][number]
+
+/** A package that a script refers to. Its file is not brought anywhere: the script gets to know the version. */
+export const newReference = (): Reference => ({ Id: '', Name: '', PackageId: '', FeedId: 'feeds-builtin', AcquisitionLocation: 'NotAcquired', Properties: {}, Version: null, StepPackageInputsReferenceId: null })
+
+/** An action with a reference in the place of the one that had this name, or with one more. */
+export function withReference(action: Action, was: string | undefined, r: Reference): Action {
+  const packages = was === undefined ? [...action.Packages, r] : action.Packages.map((p) => (p.Name === was ? r : p))
+  return { ...action, Packages: packages }
+}
+
+/** What is wrong with a reference; names are unique in an action. */
+export function referenceProblem(r: Reference, others: string[]): { field: 'Name' | 'PackageId'; text: string } | undefined {
+  if (r.PackageId.trim() === '') return { field: 'PackageId', text: 'Name a package' }
+  if (r.Name.trim() === '') return { field: 'Name', text: 'Name it' }
+  if (others.some((o) => o.toLowerCase() === r.Name.toLowerCase())) return { field: 'Name', text: 'Another package of this step has this name' }
+  return undefined
+}
