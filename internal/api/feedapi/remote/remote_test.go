@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -100,16 +101,16 @@ func TestBadFeeds(t *testing.T) {
 // TestPages: a list of versions goes over several pages, and one that never ends does.
 func TestPages(t *testing.T) {
 	t.Parallel()
-	asked := 0
+	var asked atomic.Int64
 	address := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		page := asked.Add(1)
 		fmt.Fprintf(w, `<feed xmlns="http://www.w3.org/2005/Atom"><entry><title>A</title><properties xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata">
 			<Version xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices">1.0.%d</Version><Published>2020-01-02T03:04:05.5</Published></properties></entry>
-			<link rel="next" href="FindPackagesById()?page=%[1]d"/></feed>`, asked)
+			<link rel="next" href="FindPackagesById()?page=%[1]d"/></feed>`, page)
 	})
 	list, err := remote.Versions(t.Context(), remote.Feed{Name: "Long", Address: address + "/api/v2"}, "A")
-	if err != nil || len(list) != asked || asked != 20 {
-		t.Fatalf("%d versions of %d pages, %v", len(list), asked, err)
+	if err != nil || len(list) != 20 || asked.Load() != 20 {
+		t.Fatalf("%d versions of %d pages, %v", len(list), asked.Load(), err)
 	}
 	if v := list[1]; v.PackageID != "A" || v.Title != "A" || v.Version != "1.0.2" || v.Published.Year() != 2020 {
 		t.Errorf("%+v", v)
