@@ -163,11 +163,11 @@ func TestDeleteAndConfigure(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		storetest.Eventually(t, "the heartbeat brings the settings", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7, Draining: true} })
+		storetest.Eventually(t, "the heartbeat brings the settings", func() bool { return m.Settings() == cluster.Settings{Name: "web-1", TaskCap: 7, Draining: true} })
 		if err := write(func(tx *store.Tx) error { return cluster.Undrain(tx, m.ID()) }); err != nil {
 			t.Fatal(err)
 		}
-		storetest.Eventually(t, "the node is not drained", func() bool { return m.Settings() == cluster.Settings{TaskCap: 7} })
+		storetest.Eventually(t, "the node is not drained", func() bool { return m.Settings() == cluster.Settings{Name: "web-1", TaskCap: 7} })
 		remove := func() error {
 			return db.Write(t.Context(), func(tx *store.Tx) error { return cluster.Delete(tx, m.ID()) })
 		}

@@ -27,7 +27,7 @@ func Join(ctx context.Context, db *store.DB, c Config) (*Member, error) {
 	m.acknowledged = sent
 	m.beginActing()
 	if former.Online() {
-		if err := endSessions(ctx, db, former.Name, former.Epoch); err != nil {
+		if err := endSessions(ctx, db, former.StartName, former.Epoch); err != nil {
 			c.Logger.Info("the database sessions of this node's former process could not be ended", "error", err)
 		}
 	}
@@ -45,7 +45,7 @@ func (m *Member) awaitPredecessor(ctx context.Context) (Node, error) {
 		began := m.now()
 		var former Node
 		err := m.db.Read(ctx, func(tx *store.Tx) (err error) {
-			former, err = Find(tx, m.c.Name)
+			former, err = findStarted(tx, m.c.Name)
 			return err
 		})
 		switch {
@@ -67,13 +67,16 @@ func (m *Member) awaitPredecessor(ctx context.Context) (Node, error) {
 }
 
 func (m *Member) register(tx *store.Tx) error {
-	node, err := Find(tx, m.c.Name)
+	node, err := findStarted(tx, m.c.Name)
 	if fault.Is(err, fault.KindNotFound) {
+		if other, err := Find(tx, m.c.Name); err == nil {
+			return fault.Conflict("the name %q was given to the node that is started with --node-name %s; give this one another --node-name, or rename that one", m.c.Name, other.StartName)
+		}
 		id, seq, err := tx.NextID("OctopusServerNodes-")
 		if err != nil {
 			return err
 		}
-		m.id, m.settings = id, Settings{TaskCap: m.c.TaskCap}
+		m.id, m.settings = id, Settings{Name: m.c.Name, TaskCap: m.c.TaskCap}
 		_, err = tx.Exec(`INSERT INTO node (id, seq, name, address, version, epoch, renewals, task_cap, draining, running, started_at, last_seen_at)
 			VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, 0, $9, $9)`, id, seq, m.c.Name, m.c.Address, m.c.Version, m.epoch, m.c.TaskCap, false, store.At(tx.Now))
 		return err
@@ -81,7 +84,7 @@ func (m *Member) register(tx *store.Tx) error {
 	if err != nil {
 		return err
 	}
-	m.id, m.renewals, m.settings = node.ID, 0, Settings{node.TaskCap, node.Draining, node.StaysUntil}
+	m.id, m.renewals, m.settings = node.ID, 0, Settings{node.Name, node.TaskCap, node.Draining, node.StaysUntil}
 	tx.Notify(WakeChannel, node.ID)
 	_, err = tx.Exec(`UPDATE node SET address = $2, version = $3, epoch = $4, renewals = 0, running = 0, stopping = $6, trouble = '', started_at = $5, last_seen_at = $5
 		WHERE id = $1`, node.ID, m.c.Address, m.c.Version, m.epoch, store.At(tx.Now), false)

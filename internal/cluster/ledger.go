@@ -36,8 +36,8 @@ func (t table) renew(ctx context.Context, b beat) (renewals int64, s Settings, e
 	err = t.db.Write(ctx, func(tx *store.Tx) error {
 		var stays store.Time
 		err := tx.QueryRow(`UPDATE node SET renewals = renewals + 1, running = $3, last_seen_at = $4, stopping = $5, trouble = $6, rewound_at = COALESCE($7, rewound_at)
-			WHERE id = $1 AND epoch = $2 RETURNING renewals, task_cap, draining, stays_until`,
-			b.id, b.epoch, b.running, store.At(tx.Now), b.stopping, b.trouble, store.At(b.rewoundAt)).Scan(&renewals, &s.TaskCap, &s.Draining, &stays)
+			WHERE id = $1 AND epoch = $2 RETURNING COALESCE(shown_name, name), renewals, task_cap, draining, stays_until`,
+			b.id, b.epoch, b.running, store.At(tx.Now), b.stopping, b.trouble, store.At(b.rewoundAt)).Scan(&s.Name, &renewals, &s.TaskCap, &s.Draining, &stays)
 		s.StaysUntil = stays.Time
 		return err
 	})

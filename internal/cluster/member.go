@@ -17,7 +17,7 @@ import (
 
 // Config says who joins, and how fast the cluster notices things.
 type Config struct {
-	// Name is unique in the cluster. Address is where other nodes reach this one; empty on a single node.
+	// Name is unique in the cluster, and what the node is found by at its next start. Address is where other nodes reach this one; empty on a single node.
 	Name, Address, Version string
 	// Epoch is this start's random ID, by which its database sessions are named too. Empty: Join makes one.
 	Epoch string
@@ -85,6 +85,8 @@ type Member struct {
 
 // Settings are what operators changed of this node, as of the last heartbeat.
 type Settings struct {
+	// Name is the one that people see.
+	Name     string
 	TaskCap  int
 	Draining bool
 	// StaysUntil: while the node drains, tasks go on here until then.
@@ -93,10 +95,10 @@ type Settings struct {
 
 var processStart = time.Now()
 
-// ID returns the node's ID, Name its name, and Epoch this process's ID.
+// ID returns the node's ID.
 func (m *Member) ID() string { return m.id }
 
-// Name returns the node's name.
+// Name returns the name that this process was started with; the one that people see is in Settings.
 func (m *Member) Name() string { return m.c.Name }
 
 // Epoch returns the ID of this start of the node.

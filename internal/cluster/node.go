@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,9 @@ import (
 
 // Node is a row of the node table.
 type Node struct {
-	ID, Name, Address, Version string
+	// Name is what people see; StartName is what the node's process is started with, and what it knows itself by. They are the same
+	// until somebody renames the node.
+	ID, Name, StartName, Address, Version string
 	// Epoch is empty for a node that is offline.
 	Epoch    string
 	Renewals int64
@@ -68,12 +71,12 @@ func (n Node) Problem() string {
 	return ""
 }
 
-const nodeColumns = `id, name, address, version, COALESCE(epoch, ''), renewals, task_cap, draining, stopping, stays_until, trouble, rewound_at,
+const nodeColumns = `id, COALESCE(shown_name, name), name, address, version, COALESCE(epoch, ''), renewals, task_cap, draining, stopping, stays_until, trouble, rewound_at,
 	running, started_at, last_seen_at`
 
 func scanNode(row *store.Row) (n Node, err error) {
 	var stays, rewound, started, seen store.Time
-	err = row.Scan(&n.ID, &n.Name, &n.Address, &n.Version, &n.Epoch, &n.Renewals, &n.TaskCap, &n.Draining, &n.Stopping, &stays, &n.Trouble, &rewound,
+	err = row.Scan(&n.ID, &n.Name, &n.StartName, &n.Address, &n.Version, &n.Epoch, &n.Renewals, &n.TaskCap, &n.Draining, &n.Stopping, &stays, &n.Trouble, &rewound,
 		&n.Running, &started, &seen)
 	n.StaysUntil, n.RewoundAt, n.StartedAt, n.LastSeenAt = stays.Time, rewound.Time, started.Time, seen.Time
 	return n, err
@@ -90,18 +93,30 @@ func Nodes(tx *store.Tx) ([]Node, error) {
 	return nodes, err
 }
 
-// Find returns the node with the ID or, without regard to case, the name.
+// Find returns the node with the ID or, without regard to case, the name: the one that people see, or the one that it is started with.
 func Find(tx *store.Tx, idOrName string) (Node, error) {
+	return find(tx, idOrName, func(n Node) bool { return n.ID == idOrName || n.called(idOrName) })
+}
+
+// findStarted returns the node whose process is started with the name.
+func findStarted(tx *store.Tx, name string) (Node, error) {
+	return find(tx, name, func(n Node) bool { return strings.EqualFold(n.StartName, name) })
+}
+
+// called tells whether the name is one of the node's.
+func (n Node) called(name string) bool {
+	return strings.EqualFold(n.Name, name) || strings.EqualFold(n.StartName, name)
+}
+
+func find(tx *store.Tx, what string, is func(Node) bool) (Node, error) {
 	nodes, err := Nodes(tx)
 	if err != nil {
 		return Node{}, err
 	}
-	for _, n := range nodes {
-		if n.ID == idOrName || strings.EqualFold(n.Name, idOrName) {
-			return n, nil
-		}
+	if i := slices.IndexFunc(nodes, is); i >= 0 {
+		return nodes[i], nil
 	}
-	return Node{}, fault.NotFound("the node %q does not exist", idOrName)
+	return Node{}, fault.NotFound("the node %q does not exist", what)
 }
 
 // OthersTake tells whether a node other than the one with the ID takes up tasks.

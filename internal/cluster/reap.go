@@ -88,7 +88,7 @@ func (m *Member) retire(ctx context.Context, n Node) {
 	if m.db == nil {
 		return
 	}
-	if err := endSessions(bounded, m.db, n.Name, n.Epoch); err != nil {
+	if err := endSessions(bounded, m.db, n.StartName, n.Epoch); err != nil {
 		m.c.Logger.Info("the dead node's database sessions could not be ended", "node", n.Name, "error", err)
 	}
 }

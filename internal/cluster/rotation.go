@@ -124,7 +124,7 @@ type KeyHolder struct {
 // KeyHolders returns what the nodes told; a node that runs but has not told yet has no KeyID.
 func KeyHolders(tx *store.Tx) ([]KeyHolder, error) {
 	var all []KeyHolder
-	err := tx.Query(`SELECT n.name, n.epoch IS NOT NULL, CASE WHEN n.epoch IS NULL OR n.epoch = k.epoch THEN COALESCE(k.key_id, '') ELSE '' END,
+	err := tx.Query(`SELECT COALESCE(n.shown_name, n.name), n.epoch IS NOT NULL, CASE WHEN n.epoch IS NULL OR n.epoch = k.epoch THEN COALESCE(k.key_id, '') ELSE '' END,
 		COALESCE(k.origin, ''), COALESCE(k.problem, '') FROM node n LEFT JOIN node_master_key k ON k.node_id = n.id ORDER BY n.seq`, nil, func(row *store.Row) error {
 		h := KeyHolder{}
 		err := row.Scan(&h.Node, &h.Online, &h.KeyID, &h.Origin, &h.Problem)

@@ -118,11 +118,15 @@ func behindNodes(tx *store.Tx, t *Task) (Behind, error) {
 	if err != nil {
 		return Behind{}, err
 	}
+	running, err := runningByEpoch(tx)
+	if err != nil {
+		return Behind{}, err
+	}
 	room, full := 0, []string{}
 	for _, n := range nodes {
 		if n.Takes() {
-			room += max(n.TaskCap-n.Running, 0)
-			full = append(full, fmt.Sprintf("%s %d of %d", n.Name, n.Running, n.TaskCap))
+			room += max(n.TaskCap-running[n.Epoch], 0)
+			full = append(full, fmt.Sprintf("%s %d of %d", n.Name, running[n.Epoch], n.TaskCap))
 		}
 	}
 	before, err := ahead(tx, t)
@@ -140,6 +144,19 @@ func behindNodes(tx *store.Tx, t *Task) (Behind, error) {
 		return Behind{Reason: fmt.Sprintf("%d tasks are before it in the queue.", len(before)), Tasks: before}, nil
 	}
 	return Behind{Reason: "The task is about to start."}, nil
+}
+
+// runningByEpoch counts the tasks that each start of a node runs. What nodes say of themselves with their heartbeats is older.
+func runningByEpoch(tx *store.Tx) (map[string]int, error) {
+	running := map[string]int{}
+	err := tx.Query("SELECT owner_epoch, COUNT(*) FROM server_task WHERE state IN ('Executing', 'Cancelling') AND owner_epoch IS NOT NULL GROUP BY owner_epoch", nil, func(row *store.Row) error {
+		var epoch string
+		var n int
+		err := row.Scan(&epoch, &n)
+		running[epoch] = n
+		return err
+	})
+	return running, err
 }
 
 // noNode says why no node takes tasks.

@@ -49,7 +49,8 @@
 //   - Queued tasks are claimed in this order: moved to the top, priority, fewest running tasks of their project, age.
 //   - The claim reads its node's cap and whether it is drained in its own transaction: once a drain has committed, nothing more is started there.
 //   - A drained node hands the tasks over whose kind resumes (Rule), where another node takes tasks; where none does, they end where
-//     they are, and orphans are taken up by drained nodes, too.
+//     they are, and orphans are taken up by drained nodes, too. A task that waits for a node is claimed by it at once, drained or not, and
+//     stays until it has done there what it waited for.
 //   - What runs here and what the database says runs here are compared at each look: a run that the database does not know under its fence is let go of,
 //     a task of this epoch that does not run here is adopted under a new fence.
 //   - Exclusion keys and locks are rows that belong to the task, not to its runner.

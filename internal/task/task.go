@@ -62,8 +62,10 @@ type Task struct {
 	WaitReason string
 	// WantedNode is the name of the node that the task waited for in vain.
 	WantedNode string
-	Fruitless  int
-	Held       bool
+	// awaited: the claim was by the node that the task waited for.
+	awaited   bool
+	Fruitless int
+	Held      bool
 }
 
 const columns = `id, seq, uuid, space_id, kind, description, arguments, state, project_id, environment_id, tenant_id, runbook_id,

@@ -115,7 +115,7 @@ type laggard struct{ node, problem string }
 
 // lagging returns the nodes that are online and not at the generation, and those that have a problem with it.
 func lagging(tx *store.Tx, generation int64) (behind, unable []laggard, err error) {
-	err = tx.Query(`SELECT n.name, COALESCE(s.generation, 0), COALESCE(s.problem, '') FROM node n
+	err = tx.Query(`SELECT COALESCE(n.shown_name, n.name), COALESCE(s.generation, 0), COALESCE(s.problem, '') FROM node n
 		LEFT JOIN storage_node s ON s.node_id = n.id AND s.epoch = n.epoch WHERE n.epoch IS NOT NULL ORDER BY n.seq`, nil, func(row *store.Row) error {
 		var l laggard
 		var at int64

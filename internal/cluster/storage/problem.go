@@ -57,7 +57,7 @@ type Mark struct {
 // Marks returns what the nodes that are online found with their last probes.
 func Marks(tx *store.Tx) ([]Mark, error) {
 	marks := []Mark{}
-	err := tx.Query(`SELECT m.node_id, n.name, m.location, m.kind, m.problem, m.epoch, m.key FROM storage_mark m
+	err := tx.Query(`SELECT m.node_id, COALESCE(n.shown_name, n.name), m.location, m.kind, m.problem, m.epoch, m.key FROM storage_mark m
 		JOIN node n ON n.id = m.node_id AND n.epoch = m.epoch ORDER BY n.seq, m.location`, nil, func(row *store.Row) error {
 		m := Mark{}
 		err := row.Scan(&m.NodeID, &m.NodeName, &m.Location, &m.Kind, &m.Problem, &m.epoch, &m.key)
