@@ -7,10 +7,13 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/store"
+	"github.com/mantledeploy/mantle/internal/task"
 )
 
 // nodes shows the cluster to the API.
 type nodes struct{ s *Server }
+
+var _ systemapi.Renamer = nodes{}
 
 // List returns every node.
 func (n nodes) List(tx *store.Tx) ([]systemapi.Node, error) {
@@ -52,13 +55,29 @@ func (n nodes) Change(tx *store.Tx, id string, maxConcurrentTasks int, drain boo
 	return cluster.Undrain(tx, id)
 }
 
+// Rename changes the name that people see, and that of the tasks which the node runs.
+func (n nodes) Rename(tx *store.Tx, id, name string) error {
+	before, err := cluster.Find(tx, id)
+	if err != nil {
+		return err
+	}
+	if err := cluster.Rename(tx, id, name); err != nil {
+		return err
+	}
+	after, err := cluster.Find(tx, id)
+	if err != nil {
+		return err
+	}
+	return task.RenameNode(tx, before.Name, after.Name)
+}
+
 // Remove forgets a node that is offline.
 func (n nodes) Remove(tx *store.Tx, id string) error { return cluster.Delete(tx, id) }
 
 // Here tells how this node is, without asking the database.
 func (n nodes) Here() (systemapi.Node, systemapi.Fitness, string) {
 	settings := n.s.member.Settings()
-	node := systemapi.Node{ID: n.s.member.ID(), Name: n.s.member.Name(), MaxConcurrentTasks: settings.TaskCap, IsInMaintenanceMode: settings.Draining, RunningTasks: len(n.s.tasks.Running())}
+	node := systemapi.Node{ID: n.s.member.ID(), Name: settings.Name, MaxConcurrentTasks: settings.TaskCap, IsInMaintenanceMode: settings.Draining, RunningTasks: len(n.s.tasks.Running())}
 	select {
 	case <-n.s.draining:
 		return node, systemapi.Draining, "The node is shutting down."

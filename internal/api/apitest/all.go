@@ -65,6 +65,15 @@ func (o *OneNode) Change(_ *store.Tx, _ string, most int, maintenance bool, _ ti
 	return nil
 }
 
+// Rename keeps the name, unless it is no name.
+func (o *OneNode) Rename(_ *store.Tx, _, name string) error {
+	if name == "" {
+		return fault.Invalid("the name %q of a node must have 1 to 200 characters", name)
+	}
+	o.node.Name = name
+	return nil
+}
+
 // Remove refuses: the node is this one.
 func (o *OneNode) Remove(*store.Tx, string) error {
 	return fault.Conflict("the node node-1 is online; stop it before you remove it")

@@ -48,6 +48,12 @@ type Pong struct {
 	State, Reason string
 }
 
+// Renamer is a cluster whose nodes can be renamed.
+type Renamer interface {
+	// Rename changes the name that people see; a fault of kind Invalid where it is no name, or another node's.
+	Rename(tx *store.Tx, id, name string) error
+}
+
 type nodes struct{ nodes Nodes }
 
 func registerNodes(e *api.Engine, cluster Nodes) {
@@ -234,8 +240,12 @@ func (n nodes) update(c *api.Call) error {
 		if err != nil {
 			return api.Reply{}, err
 		}
-		if asked.Name != "" && asked.Name != node.Name {
-			return api.Reply{}, fault.Invalid("the node %q cannot be renamed here: a node has the name that it is started with; start it with --node-name %s instead, and delete the old one", node.Name, asked.Name)
+		what := "changed"
+		if name := strings.TrimSpace(asked.Name); asked.Name != "" && name != node.Name {
+			if err := n.rename(tx, node, name); err != nil {
+				return api.Reply{}, err
+			}
+			what, node.Name = "changed: before, its name was "+node.Name, name
 		}
 		if err := n.nodes.Change(tx, node.ID, asked.MaxConcurrentTasks, asked.IsInMaintenanceMode, time.Duration(asked.DrainWaitSeconds)*time.Second); err != nil {
 			return api.Reply{}, err
@@ -249,8 +259,16 @@ func (n nodes) update(c *api.Call) error {
 		if err != nil {
 			return api.Reply{}, err
 		}
-		return api.Reply{Body: body}, record(c, tx, category, node, "changed")
+		return api.Reply{Body: body}, record(c, tx, category, node, what)
 	})
+}
+
+func (n nodes) rename(tx *store.Tx, node Node, name string) error {
+	cluster, ok := n.nodes.(Renamer)
+	if !ok {
+		return fault.Unsupported("the node %q cannot be renamed: its cluster keeps no names", node.Name)
+	}
+	return cluster.Rename(tx, node.ID, name)
 }
 
 func (n nodes) remove(c *api.Call) error {

@@ -45,6 +45,17 @@ func TestNodes(t *testing.T) {
 	if put["MaxConcurrentTasks"] != 0.0 || put["IsInMaintenanceMode"] != true {
 		t.Errorf("after the update: %v", put)
 	}
+	node["Name"] = " Blue "
+	if put := s.Do(t, http.MethodPut, path, node).Want(http.StatusOK).Object(); put["Name"] != "Blue" {
+		t.Errorf("after the renaming: %v", put)
+	}
+	if got := s.Do(t, http.MethodGet, "/api/octopusservernodes/blue", nil).Want(http.StatusOK).Object(); got["Id"] != node["Id"] {
+		t.Errorf("by its new name: %v", got)
+	}
+	node["Name"] = " "
+	s.Do(t, http.MethodPut, path, node).Want(http.StatusBadRequest)
+	node["Name"] = "node-1"
+	s.Do(t, http.MethodPut, path, node).Want(http.StatusOK)
 	node["MaxConcurrentTasks"] = -1
 	s.Do(t, http.MethodPut, path, node).Want(http.StatusBadRequest)
 	s.Do(t, http.MethodDelete, path, nil).Want(http.StatusConflict)
