@@ -51,7 +51,14 @@ type house struct {
 	mu        sync.Mutex
 	artifacts []string
 	log       *tasklog.Log
+	// keeps: agents are not told to forget a script, as where the database may go back.
+	keeps bool
 }
+
+// keeping is an agent that forgets nothing.
+type keeping struct{ tentacle.Agent }
+
+func (keeping) Complete(context.Context, string, int64) error { return nil }
 
 func newHouse(t *testing.T, db *store.DB, plan *process.Plan) *house {
 	t.Helper()
@@ -97,9 +104,14 @@ func (h *house) agent(t *testing.T, name string) *tentacle.Local {
 // start starts a server node; stop lets its tasks go and ends it.
 func (h *house) start(t *testing.T) (stop func()) {
 	t.Helper()
-	agents := map[string]*tentacle.Local{"server": h.agent(t, "server")}
+	agents := map[string]tentacle.Agent{"server": h.agent(t, "server")}
 	for id := range h.plan.Machines {
 		agents[id] = h.agent(t, id)
+	}
+	for id, a := range agents {
+		if h.keeps {
+			agents[id] = keeping{a}
+		}
 	}
 	ex := executor.New(executor.Config{Keys: h.keys, TicketKey: []byte("key"), Files: h.files, Patience: 5 * time.Second,
 		KeepArtifact: func(tx *store.Tx, _, name, _, _ string, _ int64) error {

@@ -57,13 +57,22 @@ type Run struct {
 	cancelled  chan struct{}
 	letGo      context.CancelCauseFunc
 	pins       atomic.Int32
+	// arrived ends the pin that a run has from its claim, where its task waited for this node.
+	arrived func()
 
-	mu    sync.Mutex
-	atEnd []func(*store.Tx, State) error
+	mu sync.Mutex
+	// acknowledged is the highest number of a change that this run knows to be written.
+	acknowledged int64
+	atEnd        []func(*store.Tx, State) error
 }
 
 func newRun(db *store.DB, t *Task, m *metrics.Tasks, log *slog.Logger) *Run {
-	return &Run{Task: t, db: db, metrics: m, log: log, cancelled: make(chan struct{})}
+	r := &Run{Task: t, db: db, metrics: m, log: log, cancelled: make(chan struct{}), arrived: func() {}}
+	if t.awaited { // a node that drains must not hand it over before it has done what it was waited for
+		r.pins.Add(1)
+		r.arrived = sync.OnceFunc(func() { r.pins.Add(-1) })
+	}
+	return r
 }
 
 // Cancelled is closed when somebody asked for the task's end.
@@ -79,10 +88,14 @@ func (r *Run) IsCancelled() bool {
 	}
 }
 
-// Pin keeps the run on this node while it drains, until unpin is called: something runs that no other node can reach.
+// Pin keeps the run on this node while it drains, until unpin is called: something runs that no other node can reach. A run whose task
+// waited for this node is pinned from its claim until the first unpin.
 func (r *Run) Pin() (unpin func()) {
 	r.pins.Add(1)
-	return func() { r.pins.Add(-1) }
+	return func() {
+		r.arrived()
+		r.pins.Add(-1)
+	}
 }
 
 func (r *Run) cancel() { r.cancelOnce.Do(func() { close(r.cancelled) }) }
@@ -91,13 +104,17 @@ func (r *Run) cancel() { r.cancelOnce.Do(func() { close(r.cancelled) }) }
 // valid any more and nothing was written. f may run more than once, as in store.DB.Write.
 func (r *Run) Write(ctx context.Context, f func(*store.Tx) error) error {
 	faultpoint.Hit("task.write.before")
-	err := r.db.Write(ctx, func(tx *store.Tx) error {
-		if err := r.lock(tx); err != nil {
+	var change int64
+	err := r.db.Write(ctx, func(tx *store.Tx) (err error) {
+		if change, err = r.lock(tx); err != nil {
 			return err
 		}
 		faultpoint.Hit("task.write.locked")
 		return f(tx)
 	})
+	if err == nil {
+		r.acknowledge(change)
+	}
 	faultpoint.Hit("task.write.after")
 	if errors.Is(err, ErrLost) {
 		r.metrics.Fenced()
@@ -111,17 +128,6 @@ func (r *Run) Write(ctx context.Context, f func(*store.Tx) error) error {
 
 // Read runs f in a read transaction.
 func (r *Run) Read(ctx context.Context, f func(*store.Tx) error) error { return r.db.Read(ctx, f) }
-
-// lock is the one place where a fence is checked.
-func (r *Run) lock(tx *store.Tx) error {
-	var state State
-	err := tx.QueryRow("SELECT state FROM server_task WHERE id = $1 AND fence = $2 AND state IN ('Executing', 'Cancelling')"+tx.ForUpdate(),
-		r.Task.ID, r.Task.fence).Scan(&state)
-	if errors.Is(err, store.ErrNoRow) {
-		return r.unlessUnfenced()
-	}
-	return err
-}
 
 // Progress tells that the journal grew: the task does not kill its runners.
 func (r *Run) Progress(tx *store.Tx) error {
