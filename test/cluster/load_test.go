@@ -25,6 +25,8 @@ type load struct {
 	apiKey string
 	http   *http.Client
 	name   string
+	// browser, where there is one, is somebody's session, in which every second reader asks.
+	browser *http.Client
 
 	mu sync.Mutex
 	// acknowledged are the IDs of what was made and acknowledged, by name; unknown the names of those whose answer was lost.
@@ -34,6 +36,8 @@ type load struct {
 	failures     []string
 	good         time.Time
 	gap          time.Duration
+	// served counts the answers of each node.
+	served map[string]int
 
 	stop context.CancelFunc
 	done sync.WaitGroup
@@ -47,8 +51,13 @@ func reads() []string {
 
 // startLoad asks so many times a second; one request in five writes.
 func (w *world) startLoad(name string, perSecond int) *load {
-	l := &load{t: w.t, url: w.balancer.URL(), apiKey: w.nodes[0].APIKey, name: name, http: &http.Client{Timeout: 30 * time.Second},
-		acknowledged: map[string]string{}, unknown: map[string]bool{}, good: time.Now()}
+	return w.startLoadBy(name, perSecond, nil)
+}
+
+// startLoadBy is startLoad with somebody's session.
+func (w *world) startLoadBy(name string, perSecond int, browser *http.Client) *load {
+	l := &load{t: w.t, url: w.balancer.URL(), apiKey: w.nodes[0].APIKey, name: name, browser: browser, http: &http.Client{Timeout: 30 * time.Second},
+		acknowledged: map[string]string{}, unknown: map[string]bool{}, good: time.Now(), served: map[string]int{}}
 	ctx, cancel := context.WithCancel(context.Background())
 	l.stop = cancel
 	l.done.Go(func() {
@@ -72,7 +81,11 @@ func (l *load) one(ctx context.Context, i int) {
 		return
 	}
 	path := reads()[i%len(reads())]
-	err := l.ask(http.MethodGet, path, "", nil, nil)
+	client := l.http
+	if l.browser != nil && i%2 == 0 {
+		client = l.browser
+	}
+	err := l.askBy(client, http.MethodGet, path, "", nil, nil)
 	l.note(path, err)
 }
 
@@ -102,6 +115,10 @@ func (l *load) write(ctx context.Context, name string) {
 }
 
 func (l *load) ask(method, path, key string, in, out any) error {
+	return l.askBy(l.http, method, path, key, in, out)
+}
+
+func (l *load) askBy(client *http.Client, method, path, key string, in, out any) error {
 	var body io.Reader
 	if in != nil {
 		text, err := json.Marshal(in)
@@ -114,16 +131,21 @@ func (l *load) ask(method, path, key string, in, out any) error {
 	if err != nil {
 		return err
 	}
-	r.Header.Set("X-Octopus-ApiKey", l.apiKey)
+	if client != l.browser {
+		r.Header.Set("X-Octopus-ApiKey", l.apiKey)
+	}
 	if key != "" {
 		r.Header.Set("Idempotency-Key", strings.ReplaceAll(key, " ", "-"))
 		r.Header.Set("Content-Type", "application/json")
 	}
-	answer, err := l.http.Do(r)
+	answer, err := client.Do(r)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
+	l.mu.Lock()
+	l.served[answer.Header.Get("Octopus-Node")]++
+	l.mu.Unlock()
 	text, err := io.ReadAll(answer.Body)
 	if err == nil && answer.StatusCode/100 != 2 {
 		err = fmt.Errorf("%d %.200s", answer.StatusCode, text)
