@@ -76,6 +76,8 @@ func TestStandbyWithoutTheLastCommits(t *testing.T) {
 		t.Logf("%s: %+v, %d of %d tasks ended otherwise, %d of %d acknowledged writes are gone", r.Where, r.Findings, r.Wrong, r.Tasks, r.WritesLost, r.Acknowledged)
 		if r.Findings.Double > 0 {
 			t.Errorf("%d scripts ran twice", r.Findings.Double)
+		}
+		if r.Findings.Bad() {
 			for _, note := range r.Notes {
 				t.Log(note)
 			}

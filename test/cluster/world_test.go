@@ -32,6 +32,8 @@ type worldConfig struct {
 	standbyClock int
 	// large: the nodes' files do not fit on a small disk of their own.
 	large bool
+	// apart: the first node lives in a network namespace of its own.
+	apart bool
 }
 
 // world is a cluster with everything that it needs, and a project to deploy.
@@ -48,6 +50,8 @@ type world struct {
 	agents      []*agent
 	record      string
 	watch       *watch
+	// apart is the first node's machine, where it has one.
+	apart *mainjob.Apart
 	// eyes are how the watch reaches the two servers.
 	eyes [2]*mainjob.Link
 	// files is where the nodes share files; disk: that is a disk of its own.
@@ -87,6 +91,7 @@ func openWorld(t *testing.T, cfg worldConfig) *world {
 	}
 	w := &world{t: t, cfg: cfg, house: cfg.programs.House(t)}
 	w.record = w.directory("record")
+	w.openNetwork()
 	w.mountStore()
 	t.Cleanup(w.close)
 	w.openBases()
@@ -102,7 +107,7 @@ func openWorld(t *testing.T, cfg worldConfig) *world {
 		behind = append(behind, mainjob.Behind{Web: n.web, Comms: n.comms})
 	}
 	w.balancer = w.house.HAProxy(filepath.Join("..", "..", "docs", "haproxy.cfg"), behind)
-	w.watch = openWatch(t, w.baseURL(w.eyes[0].Port, w.eyes[1].Port))
+	w.watch = openWatch(t, w.baseURL(w.eyes[0], w.eyes[1]))
 	w.openAgents()
 	w.openProjects()
 	return w
@@ -154,25 +159,28 @@ func (w *world) follow(i int) {
 }
 
 // baseURL is a connection string with both servers.
-func (w *world) baseURL(first, second int) string {
-	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d,127.0.0.1:%d/mantle?sslmode=disable&connect_timeout=3&target_session_attrs=read-write", first, second)
+func (w *world) baseURL(first, second *mainjob.Link) string {
+	return fmt.Sprintf("postgres://postgres@%s,%s/mantle?sslmode=disable&connect_timeout=3&target_session_attrs=read-write", first.Address(), second.Address())
 }
 
 func (w *world) openNode(i int, masterKey, apiKey string) *node {
 	w.t.Helper()
 	n := &node{order: w.house.Path(fmt.Sprintf("order%d", i))}
-	for j, base := range w.bases {
-		n.bases[j] = w.house.Link(fmt.Sprintf("127.0.0.1:%d", base.Port))
-	}
-	internal := w.house.FreePort()
-	n.internal = w.house.Link(fmt.Sprintf("127.0.0.1:%d", internal))
-	n.Server = w.house.Server(mainjob.ServerConfig{
+	cfg := mainjob.ServerConfig{
 		Name: fmt.Sprintf("node%d", i), Home: fmt.Sprintf("node%d", i), Files: w.files, MasterKey: masterKey, APIKey: apiKey, TaskCap: 20,
-		InternalPort: internal, InternalAddress: n.internal.Address(),
-		Database: w.baseURL(n.bases[0].Port, n.bases[1].Port), Environ: []string{"MANTLE_FAULT_FILE=" + n.order},
-	})
+		InternalPort: w.house.FreePort(), Host: "127.0.0.1", InternalHost: "127.0.0.1", Environ: []string{"MANTLE_FAULT_FILE=" + n.order},
+	}
+	if w.apart != nil && i == 1 {
+		cfg.Apart, cfg.Host, cfg.InternalHost = w.apart, w.apart.Own(toClients), w.apart.Own(toNodes)
+	}
+	for j, base := range w.bases {
+		n.bases[j] = w.house.LinkAt(w.address(toBase), fmt.Sprintf("127.0.0.1:%d", base.Port))
+	}
+	n.internal = w.house.LinkAt(w.address(toNodes), fmt.Sprintf("%s:%d", cfg.InternalHost, cfg.InternalPort))
+	cfg.InternalAddress, cfg.Database = n.internal.Address(), w.baseURL(n.bases[0], n.bases[1])
+	n.Server = w.house.Server(cfg)
 	n.web = w.house.Link(n.Address())
-	n.comms = w.house.Link(fmt.Sprintf("127.0.0.1:%d", n.CommsPort))
+	n.comms = w.house.Link(n.CommsAddress())
 	return n
 }
 
@@ -190,12 +198,14 @@ func (w *world) openAgents() {
 		names = append(names, name)
 		w.agents[i] = &agent{Agent: w.house.Agent(w.nodes[0].Server, mainjob.AgentConfig{
 			Name: name, Environment: []string{"Production"}, Roles: []string{name}, Polling: i >= w.cfg.listening,
-			URL: w.balancer.URL(), CommsPort: w.balancer.CommsPort,
+			URL: w.balancer.URL(), CommsPort: w.balancer.CommsPort, PublicHost: w.address(toAgents),
 		})}
 	}
 	ids := api.AwaitHealthy(names...)
 	for _, a := range w.agents[:w.cfg.listening] {
-		a.link = w.house.LinkByProcess(a.Address())
+		if a.link = w.house.LinkAt(w.address(toAgents), a.Address()); w.apart == nil {
+			a.link = w.house.LinkByProcess(a.Address())
+		}
 		machine := api.Get("machines/" + ids[a.Name()])
 		endpoint := machine["Endpoint"].(map[string]any)
 		endpoint["Uri"] = "https://" + a.link.Address() + "/"
@@ -253,6 +263,7 @@ func (w *world) repair() {
 		}
 	}
 	w.replication.Heal()
+	w.plugAll()
 	for _, n := range w.nodes {
 		n.web.Heal()
 		n.internal.Heal()

@@ -16,6 +16,8 @@ type AgentConfig struct {
 	// URL and CommsPort are where it joins, where that is not the server itself but a load balancer.
 	URL       string
 	CommsPort int
+	// PublicHost is how servers reach it where it listens; empty: 127.0.0.1.
+	PublicHost string
 }
 
 // Agent is an agent with its home; its processes come and go.
@@ -33,6 +35,9 @@ func (h *House) Agent(s *Server, cfg AgentConfig) *Agent {
 	a := &Agent{house: h, server: s, cfg: cfg}
 	if !cfg.Polling {
 		a.port = freePort(h.t)
+	}
+	if cfg.PublicHost == "" {
+		a.cfg.PublicHost = "127.0.0.1"
 	}
 	if cfg.URL == "" {
 		a.cfg.URL, a.cfg.CommsPort = s.URL, s.CommsPort
@@ -62,7 +67,7 @@ func (a *Agent) Start() {
 	if a.cfg.Polling {
 		args = append(args, "--polling", "--server-comms-port", strconv.Itoa(a.cfg.CommsPort))
 	} else {
-		args = append(args, "--port", strconv.Itoa(a.port), "--public-host-name", "127.0.0.1")
+		args = append(args, "--port", strconv.Itoa(a.port), "--public-host-name", a.cfg.PublicHost)
 	}
 	a.run(args)
 }

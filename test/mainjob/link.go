@@ -10,6 +10,7 @@ import (
 // Link is a way through the network that a test can cut: a port of this machine that leads to an address.
 type Link struct {
 	Port     int
+	host     string
 	listener net.Listener
 	owner    func(net.Conn) int
 
@@ -31,18 +32,24 @@ type Link struct {
 // Link makes a way to an address.
 func (h *House) Link(to string) *Link {
 	h.t.Helper()
-	return newLink(h.t, to, func(net.Conn) int { return 0 })
+	return h.LinkAt("127.0.0.1", to)
+}
+
+// LinkAt is Link with another address of this machine.
+func (h *House) LinkAt(host, to string) *Link {
+	h.t.Helper()
+	return newLink(h.t, host, to, func(net.Conn) int { return 0 })
 }
 
 // LinkByProcess makes a way to an address that can be cut for single processes, with Bar.
 func (h *House) LinkByProcess(to string) *Link {
 	h.t.Helper()
-	return newLink(h.t, to, ownerOf)
+	return newLink(h.t, "127.0.0.1", to, ownerOf)
 }
 
-func newLink(t testing.TB, to string, owner func(net.Conn) int) *Link {
+func newLink(t testing.TB, host, to string, owner func(net.Conn) int) *Link {
 	t.Helper()
-	l := &Link{Port: freePort(t), to: to, barred: map[int]bool{}, open: map[net.Conn]bool{}, owner: owner}
+	l := &Link{Port: freePort(t), host: host, to: to, barred: map[int]bool{}, open: map[net.Conn]bool{}, owner: owner}
 	l.change = sync.NewCond(&l.mu)
 	var err error
 	if l.listener, err = net.Listen("tcp", l.Address()); err != nil {
@@ -66,7 +73,7 @@ func newLink(t testing.TB, to string, owner func(net.Conn) int) *Link {
 }
 
 // Address is where the link begins.
-func (l *Link) Address() string { return "127.0.0.1:" + strconv.Itoa(l.Port) }
+func (l *Link) Address() string { return net.JoinHostPort(l.host, strconv.Itoa(l.Port)) }
 
 // Cut lets nothing through any more; connections stay open.
 func (l *Link) Cut() { l.set(func() { l.silent = true }) }

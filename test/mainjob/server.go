@@ -32,6 +32,9 @@ type ServerConfig struct {
 	InternalAddress string
 	// Programs are what the server runs, where they are not the house's.
 	Programs Programs
+	// Apart, where it is not nil, is where the server runs; Host and InternalHost are where it listens: empty is 127.0.0.1.
+	Apart              *Apart
+	Host, InternalHost string
 }
 
 // Server is a server with its data; processes of it come and go.
@@ -51,7 +54,8 @@ type Server struct {
 // Server makes a server and starts it.
 func (h *House) Server(cfg ServerConfig) *Server {
 	h.t.Helper()
-	for value, otherwise := range map[*string]string{&cfg.Name: "node", &cfg.Home: "server", &cfg.APIKey: "API-" + strings.ToUpper(rand.Text())} {
+	for value, otherwise := range map[*string]string{&cfg.Name: "node", &cfg.Home: "server", &cfg.APIKey: "API-" + strings.ToUpper(rand.Text()),
+		&cfg.Host: "127.0.0.1", &cfg.InternalHost: "127.0.0.1"} {
 		if *value == "" {
 			*value = otherwise
 		}
@@ -60,7 +64,7 @@ func (h *House) Server(cfg ServerConfig) *Server {
 		cfg.Programs = h.programs
 	}
 	s := &Server{house: h, cfg: cfg, port: freePort(h.t), CommsPort: freePort(h.t), APIKey: cfg.APIKey}
-	s.URL = fmt.Sprintf("http://127.0.0.1:%d", s.port)
+	s.URL = "http://" + s.Address()
 	s.Client = h.Client(s.URL, s.APIKey)
 	s.makeHome()
 	s.Start()
@@ -79,7 +83,10 @@ func (s *Server) makeHome() {
 func (s *Server) Name() string { return s.cfg.Name }
 
 // Address is where the server listens.
-func (s *Server) Address() string { return fmt.Sprintf("127.0.0.1:%d", s.port) }
+func (s *Server) Address() string { return fmt.Sprintf("%s:%d", s.cfg.Host, s.port) }
+
+// CommsAddress is where it listens for polling agents.
+func (s *Server) CommsAddress() string { return fmt.Sprintf("%s:%d", s.cfg.Host, s.CommsPort) }
 
 // Upgrade makes the next process run other programs.
 func (s *Server) Upgrade(p Programs) { s.cfg.Programs = p }
@@ -95,7 +102,7 @@ func (s *Server) Start() {
 func (s *Server) Launch() {
 	s.house.t.Helper()
 	args := []string{"server", "--data-dir", s.house.Path(s.cfg.Home, "data"), "--listen", s.Address(),
-		"--comms-listen", fmt.Sprintf("127.0.0.1:%d", s.CommsPort), "--internal-listen", fmt.Sprintf("127.0.0.1:%d", s.cfg.InternalPort), "--node-name", s.cfg.Name}
+		"--comms-listen", s.CommsAddress(), "--internal-listen", fmt.Sprintf("%s:%d", s.cfg.InternalHost, s.cfg.InternalPort), "--node-name", s.cfg.Name}
 	if s.cfg.Files != "" {
 		args = append(args, "--cluster-shared", s.cfg.Files)
 	}
@@ -112,7 +119,11 @@ func (s *Server) Launch() {
 	if s.cfg.MasterKey != "" {
 		environ = append(environ, "MANTLE_MASTER_KEY="+s.cfg.MasterKey)
 	}
-	s.process = s.house.Start(s.cfg.Home, s.cfg.Programs.Path("mantle"), args, s.house.environ(s.house.Path(s.cfg.Home), environ...))
+	program := s.cfg.Programs.Path("mantle")
+	if s.cfg.Apart != nil {
+		program, args = s.cfg.Apart.command(program, args)
+	}
+	s.process = s.house.Start(s.cfg.Home, program, args, s.house.environ(s.house.Path(s.cfg.Home), environ...))
 }
 
 // AwaitReady waits until the server serves.
