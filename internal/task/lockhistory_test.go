@@ -268,13 +268,13 @@ func historyOfLines(t *testing.T, seed uint64, open func() (*store.DB, *storetes
 	random := rand.New(rand.NewPCG(seed, 99))
 	db, commits := open()
 	h, lines := storetest.NewHistory(), storetest.NewHistory()
-	ids := queueUp(t, db, 12)
+	ids := queueUp(t, db, 8)
 	plans := map[string]locking{}
 	for _, id := range ids {
 		first := random.IntN(2)
 		plans[id] = locking{machines()[first:], []bool{random.IntN(2) == 0, random.IntN(2) == 0}}
 	}
-	ctx, stop := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer stop()
 	var clients []*locker
 	for node := range 3 {
@@ -299,7 +299,7 @@ func historyOfLines(t *testing.T, seed uint64, open func() (*store.DB, *storetes
 		group.Go(func() {
 			for ctx.Err() == nil {
 				if !c.step() {
-					<-time.After(2 * time.Millisecond)
+					<-time.After(10 * time.Millisecond)
 				}
 			}
 		})
