@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 	"github.com/mantledeploy/mantle/internal/task"
 )
@@ -35,6 +37,95 @@ func TestATaskWaitsForANode(t *testing.T) {
 	if got := await(t, db, enqueue(t, db, task.New{Arguments: 2}).ID, task.Success); got.OwnerNode != "one" || got.WantedNode != wanted {
 		t.Errorf("%s ran it after it had waited, wanted %q", got.OwnerNode, got.WantedNode)
 	}
+}
+
+// A node that drains takes the task that waits for it, keeps it until it has done what it waited for, and then hands it over.
+func TestADrainedNodeTakesWhatWaitsForIt(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	pin, unpin := make(chan struct{}), make(chan struct{})
+	var done atomic.Bool
+	work := func(ctx context.Context, r *task.Run) error {
+		switch {
+		case done.Load():
+			return nil
+		case r.Task.OwnerNode != "two":
+			return &task.Wait{Until: time.Now().Add(time.Hour), Reason: "Waiting for two.", Node: "two"}
+		}
+		select {
+		case <-pin:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		release := r.Pin()
+		select {
+		case <-unpin:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		done.Store(true)
+		release()
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	two := start(t, db, "two", work)
+	write(t, db, func(tx *store.Tx) error { return cluster.Drain(tx, two.member.ID(), time.Time{}) })
+	two.stop()
+	start(t, db, "one", work)
+	id := enqueue(t, db, task.New{Arguments: 1}).ID
+	storetest.Eventually(t, "it waits", func() bool { g := get(t, db, id); return g.WaitUntil != nil && g.OwnerEpoch == "" })
+	two = start(t, db, "two", work)
+	storetest.Eventually(t, "it is claimed where it waits for", func() bool { return get(t, db, id).OwnerEpoch == two.member.Epoch() })
+	var since int64
+	storetest.Eventually(t, "the draining node has had its turns", func() bool {
+		var n cluster.Node
+		write(t, db, func(tx *store.Tx) (err error) { n, err = cluster.Find(tx, "two"); return err })
+		if since == 0 {
+			since = n.Renewals + 5
+		}
+		return n.Renewals >= since
+	})
+	if got := get(t, db, id); got.OwnerEpoch != two.member.Epoch() {
+		t.Errorf("handed over before it was pinned; its last node is %q", got.OwnerNode)
+	}
+	close(pin)
+	close(unpin)
+	if got := await(t, db, id, task.Success); got.OwnerNode != "one" {
+		t.Errorf("%s ended it", got.OwnerNode)
+	}
+}
+
+// A node that was renamed is still the one that a task waits for, and its tasks have the name that people see.
+func TestARenamedNodeIsStillWanted(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	go_, arrived := make(chan struct{}), &atomic.Bool{}
+	work := func(ctx context.Context, r *task.Run) error {
+		if r.Task.OwnerNode != "Blue" {
+			return &task.Wait{Until: time.Now().Add(time.Hour), Reason: "Waiting for two.", Node: "two"}
+		}
+		arrived.Store(true)
+		select {
+		case <-go_:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	two := start(t, db, "two", work)
+	write(t, db, func(tx *store.Tx) error { return cluster.Rename(tx, two.member.ID(), "Blue") })
+	two.stop()
+	start(t, db, "one", work)
+	id := enqueue(t, db, task.New{Arguments: 1}).ID
+	storetest.Eventually(t, "it waits", func() bool { g := get(t, db, id); return g.WaitUntil != nil && g.OwnerEpoch == "" })
+	two = start(t, db, "two", work)
+	storetest.Eventually(t, "it is there", arrived.Load)
+	write(t, db, func(tx *store.Tx) error { return task.RenameNode(tx, "Blue", "Green") })
+	if got := get(t, db, id); got.OwnerNode != "Green" || got.WantedNode != "" || got.OwnerEpoch != two.member.Epoch() {
+		t.Errorf("owner %q, wanted %q", got.OwnerNode, got.WantedNode)
+	}
+	close(go_)
+	await(t, db, id, task.Success)
 }
 
 // What no other node can reach keeps its run on a node that drains.
