@@ -34,6 +34,9 @@ type Question struct {
 	SeesEnvironment                       func(*environment.Environment) bool
 	SeesTenant                            func(*tenant.Tenant) bool
 	SeesRow                               func(*deployment.Row) bool
+	// FirstProjects and FirstEnvironments, above 0, keep the rows of so many projects at the beginning of the board, in the order of their
+	// groups and names, and of so many environments. All projects stay on the board, in that order; the others go through no environment.
+	FirstProjects, FirstEnvironments int
 	// Newest keeps of each project and environment the deployment with the highest version, whatever the tenant.
 	Newest bool
 }
@@ -44,13 +47,27 @@ func (q Question) Ask(tx *store.Tx) (*Board, error) {
 	if err := q.projects(tx, b); err != nil {
 		return nil, err
 	}
-	if err := q.environments(tx, b); err != nil {
+	first := b.first(q.FirstProjects)
+	if err := q.environments(tx, b, first); err != nil {
 		return nil, err
 	}
 	if err := q.tenants(tx, b); err != nil {
 		return nil, err
 	}
-	return b, q.rows(tx, b)
+	return b, q.rows(tx, b, first)
+}
+
+// first sorts the projects as a page shows them, and returns those that are to be seen at once. 0 leaves them as they are.
+func (b *Board) first(most int) []*project.Project {
+	if most == 0 {
+		return b.Projects
+	}
+	place := map[string]int{}
+	for i, g := range b.Groups {
+		place[g.ID] = i
+	}
+	slices.SortStableFunc(b.Projects, func(x, y *project.Project) int { return cmp.Compare(place[x.ProjectGroupID], place[y.ProjectGroupID]) })
+	return b.Projects[:min(most, len(b.Projects))]
 }
 
 func (q Question) projects(tx *store.Tx, b *Board) error {
@@ -90,13 +107,13 @@ func (q Question) chosenProject(p *project.Project) bool {
 	return slices.Contains(c.IncludedProjectIDs, p.ID) || slices.Contains(c.IncludedProjectGroupIDs, p.ProjectGroupID) || anyFolded(p.ProjectTags, c.IncludedProjectTags)
 }
 
-// environments keeps those that a project of the board goes through.
-func (q Question) environments(tx *store.Tx, b *Board) error {
+// environments keeps those that one of the projects goes through.
+func (q Question) environments(tx *store.Tx, b *Board, projects []*project.Project) error {
 	all, err := project.EnvironmentsInOrder(tx, q.SpaceID)
 	if err != nil {
 		return err
 	}
-	if b.EnvironmentsOf, err = environmentsOf(tx, q.SpaceID, b.Projects, all); err != nil {
+	if b.EnvironmentsOf, err = environmentsOf(tx, q.SpaceID, projects, all); err != nil {
 		return err
 	}
 	used := map[string]bool{}
@@ -107,6 +124,9 @@ func (q Question) environments(tx *store.Tx, b *Board) error {
 	}
 	wanted, c := set(q.Environments), q.Configuration
 	for _, e := range all {
+		if q.FirstEnvironments > 0 && len(b.Environments) == q.FirstEnvironments {
+			break
+		}
 		chosen := len(c.IncludedEnvironmentIDs) == 0 && len(c.IncludedEnvironmentTags) == 0 || slices.Contains(c.IncludedEnvironmentIDs, e.ID) || anyFolded(e.EnvironmentTags, c.IncludedEnvironmentTags)
 		if used[e.ID] && chosen && (wanted == nil || wanted[e.ID]) && (q.SeesEnvironment == nil || q.SeesEnvironment(e)) {
 			b.Environments = append(b.Environments, e)
@@ -173,10 +193,10 @@ func (q Question) tenants(tx *store.Tx, b *Board) error {
 // boundedArguments is how many IDs a statement takes; of a longer list all rows are read and looked at here.
 const boundedArguments = 100
 
-// rows reads the current deployments of what is on the board.
-func (q Question) rows(tx *store.Tx, b *Board) error {
+// rows reads the current deployments of these projects in what else is on the board.
+func (q Question) rows(tx *store.Tx, b *Board, shown []*project.Project) error {
 	projects, environments, tenants := map[string]bool{}, map[string]bool{}, map[string]bool{"": len(q.Tenants) == 0 && len(q.Tags) == 0}
-	for _, p := range b.Projects {
+	for _, p := range shown {
 		projects[p.ID] = true
 	}
 	for _, e := range b.Environments {
@@ -189,8 +209,8 @@ func (q Question) rows(tx *store.Tx, b *Board) error {
 		return nil
 	}
 	find := deployment.Find{SpaceID: q.SpaceID, Current: true}
-	if len(b.Projects) <= boundedArguments { // pages ask for some rows of a board at a time
-		for _, p := range b.Projects {
+	if len(shown) <= boundedArguments { // pages ask for some rows of a board at a time
+		for _, p := range shown {
 			find.ProjectIDs = append(find.ProjectIDs, p.ID)
 		}
 	}

@@ -138,6 +138,12 @@ func (s boards) dynamic(c *api.Call) error {
 	if err != nil {
 		return err
 	}
+	if q.FirstProjects, err = c.QueryInt("firstProjects", 0); err != nil {
+		return err
+	}
+	if q.FirstEnvironments, err = c.QueryInt("firstEnvironments", 0); err != nil {
+		return err
+	}
 	q.Projects, q.Environments = c.QueryList("projects"), c.QueryList("environments")
 	return s.answer(c, q, func(_ *store.Tx, q *dashboard.Question, doc *Document) error {
 		doc.IsFiltered = len(q.Projects)+len(q.Environments) > 0

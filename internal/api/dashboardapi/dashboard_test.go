@@ -65,6 +65,41 @@ func TestDashboard(t *testing.T) {
 	})
 }
 
+func TestTheBeginningOfADashboard(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		s := releasetest.Start(t, db)
+		s.Release(t, map[string]any{"releaseVersion": "1.0.0"})
+		s.Deploy(t, "1.0.0", "Development")
+		last := s.NewProject(t, "A project of the last group")
+		group := s.Do(t, "POST", releasetest.Space+"projectgroups", map[string]any{"Name": "Zoo"}).Want(201).Object()["Id"]
+		p := s.Do(t, "GET", releasetest.Space+"projects/"+last, nil).Want(200).Object()
+		p["ProjectGroupId"] = group
+		s.Do(t, "PUT", releasetest.Space+"projects/"+last, p).Want(200)
+		type row struct {
+			ID             string   `json:"Id"`
+			EnvironmentIDs []string `json:"EnvironmentIds"`
+		}
+		for query, want := range map[string]struct {
+			rows  []row
+			items int
+		}{
+			"firstProjects=1&firstEnvironments=1": {[]row{{s.Project, []string{s.Dev}}, {last, []string{}}}, 1},
+			"firstProjects=1":                     {[]row{{s.Project, []string{s.Dev, s.Prod}}, {last, []string{}}}, 1},
+			"firstProjects=9&firstEnvironments=9": {[]row{{s.Project, []string{s.Dev, s.Prod}}, {last, []string{s.Dev, s.Prod}}}, 1},
+			"firstProjects=1&projects=" + last:    {[]row{{last, []string{s.Dev, s.Prod}}}, 0},
+		} {
+			var doc struct {
+				Projects []row
+				Items    []any
+			}
+			s.Do(t, "GET", releasetest.Space+"dashboard/dynamic?"+query, nil).Want(200).Into(&doc)
+			if diff := cmp.Diff(want.rows, doc.Projects); diff != "" || len(doc.Items) != want.items {
+				t.Errorf("%s: %d items (-want +got):\n%s", query, len(doc.Items), diff)
+			}
+		}
+	})
+}
+
 func TestAUsersOwnConfiguration(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, db *store.DB) {
 		s := releasetest.Start(t, db)

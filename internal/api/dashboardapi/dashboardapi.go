@@ -33,7 +33,8 @@ func Register(e *api.Engine, cfg Config) {
 	e.Handle(
 		view("dashboard", "How the projects of a space stand in its environments", Document{}, s.dashboard,
 			"projectId", "releaseId", "selectedTenants", "selectedTags", "showAll", "highestLatestVersionPerProjectAndEnvironment"),
-		view("dashboard/dynamic", "How some projects stand in some environments", Document{}, s.dynamic, "projects", "environments", "includePrevious"),
+		view("dashboard/dynamic", "How some projects stand in some environments", Document{}, s.dynamic,
+			"projects", "environments", "includePrevious", "firstProjects", "firstEnvironments"),
 		view("projects/{id}/progression", "How far the releases of a project have come", Progression{}, s.progression, "aggregate", "releaseHistoryCount"),
 		view("progression/{id}", "How far the releases of a project have come", Progression{}, s.progression, "aggregate", "releaseHistoryCount"),
 	)

@@ -211,7 +211,7 @@ func TestWhoMayReadLogs(t *testing.T) {
 		if diff := cmp.Diff([]string{"root Running"}, words(d.ActivityLogs, "")); diff != "" {
 			t.Errorf("without TaskViewLog (-want +got):\n%s", diff)
 		}
-		for _, path := range []string{"/raw", "/log/root", "/log/stream"} {
+		for _, path := range []string{"/raw", "/log/root", "/log/stream", "/log/search?text=a"} {
 			f.DoAs(t, key, "GET", "/api/tasks/"+id+path, nil).Want(403)
 		}
 		f.DoAs(t, "", "GET", "/api/tasks/"+id+"/raw", nil).Want(401)

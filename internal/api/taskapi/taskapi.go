@@ -73,6 +73,7 @@ func (t *Tasks) registerLogs(e *api.Engine) {
 		log("raw", "The whole log of a task as text", nil, t.raw),
 		log("log", "A window of one block's lines", Window{}, t.window, "block", "from", "count"),
 		log("log/{block}", "A window of one block's lines", Window{}, t.window, "from", "count"),
+		log("log/search", "The lines of the log that hold a text", Search{}, t.search, "text", "block", "from", "most"),
 		log("log/stream", "The log as it grows, as server-sent events", nil, t.stream, "lastEventId", "lines"),
 	)
 }
