@@ -32,9 +32,29 @@ function firstLoad(): Plugin {
   }
 }
 
+/** Tells public/early.js which files the dashboard's page is in. */
+function dashboardFiles(): Plugin {
+  return {
+    name: 'dashboard-files',
+    transformIndexHtml: {
+      order: 'post',
+      handler(html, { bundle }) {
+        const chunks = Object.values(bundle ?? {}).filter((f) => f.type === 'chunk')
+        const page = chunks.find((c) => c.facadeModuleId?.endsWith('/pages/dashboard/Dashboard.tsx'))
+        if (!page) {
+          if (bundle) this.error("the dashboard's page has no file of its own")
+          return html
+        }
+        const files = [page.fileName, ...page.imports.filter((name) => !html.includes(name))]
+        return html.replace(/(<script src="[^"]*early\.js")/, `$1 data-dashboard="${files.map((f) => `/app/${f}`).join(' ')}"`)
+      },
+    },
+  }
+}
+
 export default defineConfig({
   base: '/app/',
-  plugins: [react(), firstLoad()],
+  plugins: [react(), firstLoad(), dashboardFiles()],
   build: { outDir: '../internal/portal/dist', emptyOutDir: true, assetsInlineLimit: 0, chunkSizeWarningLimit: 700, reportCompressedSize: false, license: { fileName: 'licenses.md' } },
   preview: { port: 18090 },
   server: { proxy: { '/api': process.env['MANTLE_URL'] ?? 'http://localhost:8080' } },

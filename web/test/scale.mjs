@@ -18,12 +18,12 @@ async function board(page) {
   await page.route('**/environments/all', (r) => json(r, environments))
   await page.route('**/dashboard/dynamic**', (r) => {
     const q = new URL(r.request().url()).searchParams
-    const names = q.get('projects')?.split(',') ?? []
-    const places = q.get('environments').split(',')
+    const names = q.get('projects')?.split(',') ?? projects.slice(0, Number(q.get('firstProjects'))).map((p) => p.Id)
+    const places = q.get('environments')?.split(',') ?? environments.slice(0, Number(q.get('firstEnvironments'))).map((e) => e.Id)
     if (names.length > 0) asked += names.length * places.length
     const items = names.flatMap((p, i) => places.map((e, j) => ({ Id: `${p}${e}`, ProjectId: p, EnvironmentId: e, ReleaseVersion: `1.${i}.${j}`, TaskId: 'ServerTasks-1', State: (i + j) % 9 === 0 ? 'Failed' : 'Success', HasWarningsOrErrors: false, Created: '2026-11-21T10:00:00Z', CompletedTime: '2026-11-21T10:00:00Z' })))
-    const shown = names.length > 0 ? projects.filter((p) => names.includes(p.Id)).map((p) => ({ ...p, EnvironmentIds: places })) : projects
-    return json(r, { Id: 'dashboard', Projects: shown, ProjectGroups: groups, Environments: [], Tenants: [], Items: items, PreviousItems: [], IsFiltered: false, ProjectLimit: null })
+    const shown = (q.has('projects') ? projects.filter((p) => names.includes(p.Id)) : projects).map((p) => (names.includes(p.Id) ? { ...p, EnvironmentIds: places } : p))
+    return json(r, { Id: 'dashboard', Projects: shown, ProjectGroups: groups, Environments: environments.filter((e) => places.includes(e.Id)), Tenants: [], Items: items, PreviousItems: [], IsFiltered: false, ProjectLimit: null })
   })
   const start = Date.now()
   await page.goto(at('/Spaces-1'))

@@ -43,6 +43,15 @@ export function pathOf(op: string, input: Record<string, unknown>): string {
   return text ? `${path}?${text}` : path
 }
 
+/** What public/early.js has asked for, by path, before this code was here. Each answer is taken once, and soon or never. */
+function takeEarly(path: string): Promise<Response | undefined> | undefined {
+  const asked = (globalThis as { early?: Record<string, Promise<Response>> }).early
+  const answer = asked?.[path]
+  if (!asked || !answer) return undefined
+  delete asked[path]
+  return performance.now() < 10_000 ? answer.then((a) => (a.ok ? a : undefined)).catch(() => undefined) : undefined
+}
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
@@ -59,9 +68,11 @@ export async function call<K extends Op>(op: K, input: Input<K>, signal?: AbortS
   }
   const init: RequestInit = { method, headers, credentials: 'same-origin', signal: signal ?? null }
   if (input.body !== undefined) init.body = JSON.stringify(input.body)
+  const path = pathOf(op, input)
+  const early = method === 'GET' ? await takeEarly(path) : undefined
   for (let attempt = 0; ; attempt++) {
     try {
-      return (await read(await fetch(pathOf(op, input), init))) as Answer<K>
+      return (await read((attempt === 0 && early) || (await fetch(path, init)))) as Answer<K>
     } catch (e) {
       const lost = e instanceof TypeError || (e instanceof Failed && [502, 503, 504].includes(e.status))
       if (!lost || attempt >= 4 || signal?.aborted) throw e instanceof TypeError ? unreachable() : e

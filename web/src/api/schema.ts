@@ -1479,6 +1479,10 @@ export interface Schemas {
     RunType: string
     ScriptBody: string | null
   }
+  Search: {
+    Found: Array<Schemas["Spot"]>
+    Next: Schemas["Spot"]
+  }
   Section: {
     Description: string
     Id: string
@@ -1590,6 +1594,10 @@ export interface Schemas {
     SpaceId: string
     Strategy: string
     Unit: string | null
+  }
+  Spot: {
+    BlockId: string
+    Line: number
   }
   Stats: {
     TotalPackages: number
@@ -2122,6 +2130,7 @@ export interface Operations {
   "POST /api/tasks/{id}/cancel": { query: {  }; body: unknown; answer: Schemas["Document"] }
   "GET /api/tasks/{id}/details": { query: { verbose?: Value; tail?: Value; ranges?: Value }; body: unknown; answer: Schemas["Details"] }
   "GET /api/tasks/{id}/log": { query: { block?: Value; from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
+  "GET /api/tasks/{id}/log/search": { query: { text?: Value; block?: Value; from?: Value; most?: Value }; body: unknown; answer: Schemas["Search"] }
   "GET /api/tasks/{id}/log/stream": { query: { lastEventId?: Value; lines?: Value }; body: unknown; answer: unknown }
   "GET /api/tasks/{id}/log/{block}": { query: { from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
   "POST /api/tasks/{id}/prioritize": { query: {  }; body: unknown; answer: Schemas["Document"] }
@@ -2273,7 +2282,7 @@ export interface Operations {
   "GET /api/{space}/channels/{id}": { query: {  }; body: unknown; answer: Schemas["Channel"] }
   "PUT /api/{space}/channels/{id}": { query: {  }; body: Schemas["Channel"]; answer: Schemas["Channel"] }
   "GET /api/{space}/dashboard": { query: { projectId?: Value; releaseId?: Value; selectedTenants?: Value; selectedTags?: Value; showAll?: Value; highestLatestVersionPerProjectAndEnvironment?: Value }; body: unknown; answer: Schemas["DashboardapiDocument"] }
-  "GET /api/{space}/dashboard/dynamic": { query: { projects?: Value; environments?: Value; includePrevious?: Value }; body: unknown; answer: Schemas["DashboardapiDocument"] }
+  "GET /api/{space}/dashboard/dynamic": { query: { projects?: Value; environments?: Value; includePrevious?: Value; firstProjects?: Value; firstEnvironments?: Value }; body: unknown; answer: Schemas["DashboardapiDocument"] }
   "GET /api/{space}/dashboardconfiguration": { query: {  }; body: unknown; answer: Schemas["Configuration"] }
   "PUT /api/{space}/dashboardconfiguration": { query: {  }; body: Schemas["Configuration"]; answer: Schemas["Configuration"] }
   "GET /api/{space}/deploymentprocesses": { query: { skip?: Value; take?: Value; ids?: Value }; body: unknown; answer: {
@@ -2693,6 +2702,7 @@ export interface Operations {
   "POST /api/{space}/tasks/{id}/cancel": { query: {  }; body: unknown; answer: Schemas["Document"] }
   "GET /api/{space}/tasks/{id}/details": { query: { verbose?: Value; tail?: Value; ranges?: Value }; body: unknown; answer: Schemas["Details"] }
   "GET /api/{space}/tasks/{id}/log": { query: { block?: Value; from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
+  "GET /api/{space}/tasks/{id}/log/search": { query: { text?: Value; block?: Value; from?: Value; most?: Value }; body: unknown; answer: Schemas["Search"] }
   "GET /api/{space}/tasks/{id}/log/stream": { query: { lastEventId?: Value; lines?: Value }; body: unknown; answer: unknown }
   "GET /api/{space}/tasks/{id}/log/{block}": { query: { from?: Value; count?: Value }; body: unknown; answer: Schemas["Window"] }
   "POST /api/{space}/tasks/{id}/prioritize": { query: {  }; body: unknown; answer: Schemas["Document"] }

@@ -11,14 +11,13 @@ export interface Session {
 }
 
 export async function readSession(): Promise<Session> {
-  const root = await call('GET /api', {})
-  setInstallation(root.InstallationId)
-  try {
-    return { root, user: await call('GET /api/users/me', {}) }
-  } catch (e) {
-    if (e instanceof Failed && e.status === 401) return { root, user: null }
+  const me = call('GET /api/users/me', {}).catch((e: unknown) => {
+    if (e instanceof Failed && e.status === 401) return null
     throw e
-  }
+  })
+  const [root, user] = await Promise.all([call('GET /api', {}), me])
+  setInstallation(root.InstallationId)
+  return { root, user }
 }
 
 export const useSession = () => useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })

@@ -15,7 +15,7 @@ import { lookOf, wordOf } from '../../parts/state'
 import { ago } from '../../parts/when'
 import { useSpaceId } from '../../session/space'
 import { Chosen } from './Chosen'
-import { cellsOf, chosenOf, isChosen, chunksOf, moved, rowsOf } from './board'
+import { cellsOf, chosenOf, chunkOf, chunksOf, columnsAtOnce, isChosen, moved, rowsAtOnce, rowsOf } from './board'
 import type { Entry, Item, Place } from './board'
 
 const nameWidth = 240
@@ -26,8 +26,8 @@ const groupHeight = 30
 
 export function Dashboard() {
   const space = useSpaceId()
-  // The rows alone; what stands in them is asked for as it comes into view.
-  const rows = useGet('GET /api/{space}/dashboard/dynamic', { query: { environments: 'Environments-0' } })
+  // The rows, with what stands in the first of them; the rest is asked for as it comes into view. public/early.js asks the same.
+  const rows = useGet('GET /api/{space}/dashboard/dynamic', { query: { firstProjects: rowsAtOnce, firstEnvironments: columnsAtOnce } })
   const environments = useGet('GET /api/{space}/environments/all')
   const configuration = useGet('GET /api/{space}/dashboardconfiguration')
   const known = rows.data && environments.data && configuration.data ? { doc: rows.data, list: environments.data, c: configuration.data } : undefined
@@ -73,7 +73,7 @@ export function Dashboard() {
               The dashboard shows each project in each environment. The first steps lead from nothing to a deployment in a few minutes.
             </Empty>
           ) : (
-            <Board rows={rowsOf({ ...doc, Projects: chosenOf(doc.Projects, c) }, { text, group })} environments={c.IncludedEnvironmentIds.length ? list.filter((e) => c.IncludedEnvironmentIds.includes(e.Id)) : list} space={space} />
+            <Board rows={rowsOf({ ...doc, Projects: chosenOf(doc.Projects, c) }, { text, group })} environments={c.IncludedEnvironmentIds.length ? list.filter((e) => c.IncludedEnvironmentIds.includes(e.Id)) : list} space={space} first={doc} asOf={rows.dataUpdatedAt} />
           )
         }
       </Loaded>
@@ -93,7 +93,7 @@ function Running({ space }: { space: string }) {
   )
 }
 
-function Board({ rows, environments, space }: { rows: Entry[]; environments: Schemas['Environment'][]; space: string }) {
+function Board({ rows, environments, space, first, asOf }: { rows: Entry[]; environments: Schemas['Environment'][]; space: string; first: Schemas['DashboardapiDocument']; asOf: number }) {
   const scroller = useRef<HTMLDivElement>(null)
   const navigate = useNavigate()
   const now = useNow()
@@ -136,7 +136,7 @@ function Board({ rows, environments, space }: { rows: Entry[]; environments: Sch
     queries: chunksOf(rows, ids, seen).map((chunk) => {
       const op = 'GET /api/{space}/dashboard/dynamic' as const
       const input = { space, query: { projects: chunk.projects.join(), environments: chunk.environments.join() } }
-      return { queryKey: keyOf(op, input), queryFn: ({ signal }: { signal: AbortSignal }) => call(op, input, signal), placeholderData: keepPreviousData }
+      return { queryKey: keyOf(op, input), queryFn: ({ signal }: { signal: AbortSignal }) => call(op, input, signal), placeholderData: keepPreviousData, initialData: () => chunkOf(first, chunk), initialDataUpdatedAt: asOf }
     }),
   })
   const cells = cellsOf(parts.flatMap((p) => p.data?.Items ?? []))

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cellsOf, chosenOf, chunksOf, columnsAtOnce, isChosen, moved, rowsAtOnce, rowsOf } from './board'
+import { cellsOf, chosenOf, chunkOf, chunksOf, columnsAtOnce, isChosen, moved, rowsAtOnce, rowsOf } from './board'
 import type { Entry, Item } from './board'
 
 const project = (id: string, group: string, name = id) => ({ Id: id, Name: name, ProjectGroupId: group }) as never
@@ -22,6 +22,16 @@ test('only the parts that are seen are asked for, on a raster', () => {
   ])
   expect(chunksOf(rows, environments, { top: 990, bottom: 1400, left: 49, right: 60 }).map((c) => [c.projects.length, c.environments])).toEqual([[20, ['e48', 'e49']]])
   expect(chunksOf([], environments, { top: 0, bottom: 0, left: 0, right: 0 })).toEqual([])
+})
+
+test('the first part comes with the rows, if it is there whole', () => {
+  const ids = (n: number, prefix: string) => Array.from({ length: n }, (_, i) => `${prefix}${i}`)
+  const answer = (environments: number) => ({ Projects: ids(1000, 'p').map((id) => project(id, 'g')), Environments: ids(environments, 'e').map((Id) => ({ Id })), Items: [] }) as never
+  const chunk = { projects: ids(19, 'p'), environments: ids(12, 'e') }
+  expect(chunkOf(answer(columnsAtOnce), chunk)?.Projects.length).toBe(19)
+  expect(chunkOf(answer(columnsAtOnce), { ...chunk, projects: ['p20'] })).toBeUndefined()
+  expect(chunkOf(answer(columnsAtOnce), { ...chunk, environments: ['e12'] })).toBeUndefined()
+  expect(chunkOf(answer(3), chunk)).toBeDefined() // the projects go through three environments and no others
 })
 
 test('a cell shows the newest deployment', () => {

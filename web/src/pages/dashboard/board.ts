@@ -2,6 +2,7 @@
 import type { Schemas } from '../../api/schema'
 
 export type Item = Schemas['DashboardItem']
+type Document = Schemas['DashboardapiDocument']
 export type Entry = { kind: 'group'; id: string; name: string; count: number } | { kind: 'project'; project: Schemas['DashboardapiProject'] }
 
 export interface Filter {
@@ -56,6 +57,16 @@ export function chunksOf(rows: Entry[], environments: string[], seen: { top: num
     }
   }
   return chunks
+}
+
+/** A part of the board as the answer has it that has all projects, and what stands in the first of them; nothing if it does not have the whole part. */
+export function chunkOf(doc: Document, chunk: Chunk): Document | undefined {
+  const first = doc.Projects.slice(0, rowsAtOnce)
+  const projects = new Set(first.map((p) => p.Id))
+  const places = new Set(doc.Environments.map((e) => e.Id))
+  const everywhere = places.size < columnsAtOnce // all that the first projects go through
+  if (!chunk.projects.every((p) => projects.has(p)) || !(everywhere || chunk.environments.every((e) => places.has(e)))) return undefined
+  return { ...doc, Projects: first.filter((p) => chunk.projects.includes(p.Id)) }
 }
 
 /** The item that a cell shows: the newest deployment there, whichever tenant it is for. */

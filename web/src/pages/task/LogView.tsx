@@ -5,8 +5,8 @@ import { call } from '../../api/client'
 import { LookIcon } from '../../parts/State'
 import { Lasted } from '../../parts/Time'
 import { lookOf, wordOf } from '../../parts/state'
-import { Lines, matches, rowAfter, rowOf, stretchAt, stretchesOf } from './log'
-import type { Found, Line, Node } from './log'
+import { Lines, rowAfter, rowOf, searchAll, stretchAt, stretchesOf } from './log'
+import type { Found, Line, Node, Search } from './log'
 
 const rowHeight = 20
 const around = 30
@@ -38,15 +38,13 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
     [task],
   )
   const { stretches, rows } = useMemo(() => stretchesOf(roots, folded), [roots, folded])
-  const search = useLogSearch(task, roots)
+  const search = useLogSearch(task)
 
   const first = Math.max(0, Math.floor(view.top / rowHeight) - around)
   const last = Math.min(rows - 1, Math.ceil((view.top + view.height) / rowHeight) + around)
   useEffect(() => {
-    for (const s of stretches) {
-      if (!s.lines || s.start > last || s.start + s.count <= first) continue
-      lines.want(s.node.Id, Math.max(0, first - s.start), Math.min(s.count - 1, last - s.start), s.node.LineCount)
-    }
+    const inView = stretches.filter((s) => s.lines && s.start <= last && s.start + s.count > first)
+    lines.see(inView.map((s) => ({ block: s.node.Id, from: Math.max(0, first - s.start), to: Math.min(s.count - 1, last - s.start), total: s.node.LineCount })))
   })
 
   useLayoutEffect(() => {
@@ -148,6 +146,8 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
   const all = useMemo(() => stretches.filter((s) => !s.lines && s.node.depth > 0).map((s) => s.node.Id), [stretches])
   const shown: number[] = []
   for (let r = first; r <= last; r++) shown.push(r)
+  // What scrolls out at one end is drawn anew at the other: scrolling makes no elements.
+  const slots = 2 * around + 4 + Math.ceil(view.height / rowHeight)
   return (
     <>
       <Group gap="xs" justify="space-between">
@@ -216,7 +216,7 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
               return <Head key={s.node.Id} node={s.node} top={top} folded={folded.has(s.node.Id)} here={r === here} toggle={() => toggle(s.node.Id)} />
             const n = r - s.start
             const linkedHere = linked?.block === s.node.Id && linked.line === n
-            return <Entry key={`${s.node.Id} ${n}`} line={lines.get(s.node.Id, n)} top={top} depth={s.node.depth} times={times} linked={linkedHere} here={r === here} text={search.text} link={() => link({ block: s.node.Id, line: n })} />
+            return <Entry key={r % slots} line={lines.get(s.node.Id, n)} top={top} depth={s.node.depth} times={times} linked={linkedHere} here={r === here} text={search.text} link={() => link({ block: s.node.Id, line: n })} />
           })}
         </div>
       </div>
@@ -279,18 +279,15 @@ function Marked({ line, text }: { line: string; text: string }) {
 }
 
 const foundAtMost = 2000
-const searchedAtOnce = 2000
 
-/** Looks through the whole log, portion by portion, from its beginning. */
-function useLogSearch(task: string, roots: Node[]) {
+/** Has the server look through the whole log. */
+function useLogSearch(task: string) {
   const input = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [found, setFound] = useState<Found[]>([])
   const [state, setState] = useState<'idle' | 'looking' | 'done'>('idle')
   const at = useRef(-1)
   const [shown, setShown] = useState(-1)
-  const tree = useRef(roots)
-  tree.current = roots
   useEffect(() => {
     setFound([])
     setState('idle')
@@ -298,21 +295,10 @@ function useLogSearch(task: string, roots: Node[]) {
     setShown(-1)
     if (text.length < 2) return undefined
     const stop = new AbortController()
+    const ask = (from: Search['Next'], most: number) => call('GET /api/tasks/{id}/log/search', { id: task, query: { text, most, ...(from && { block: from.BlockId, from: from.Line }) } }, stop.signal)
     const look = async () => {
       setState('looking')
-      const all: Found[] = []
-      const walk = async (list: Node[]): Promise<void> => {
-        for (const n of list) {
-          for (let from = 0; from < n.LineCount && all.length < foundAtMost; from += searchedAtOnce) {
-            const window = await call('GET /api/tasks/{id}/log', { id: task, query: { block: n.Id, from, count: searchedAtOnce } }, stop.signal)
-            const here = matches(n.Id, from, window.Lines, text)
-            all.push(...here)
-            if (here.length) setFound([...all])
-          }
-          await walk(n.children)
-        }
-      }
-      await walk(tree.current)
+      await searchAll(ask, foundAtMost, setFound)
       setState('done')
     }
     const timer = setTimeout(() => void look().catch(() => {}), 250)

@@ -108,39 +108,68 @@ export function rowAfter(key: string, row: number, rows: number, page: number): 
   }
 }
 
-export const chunkSize = 500
+export const chunkSize = 200
 
-/** The lines that are near to what is shown, by block and chunk; the oldest go when there are too many. */
+/** Lines of a block that are in view. total is how many the block has. */
+export interface Range {
+  block: string
+  from: number
+  to: number
+  total: number
+}
+
+/**
+ * The lines that are near to what is shown, by block and chunk; the oldest go when there are too many. Few chunks are on
+ * their way at once, and what has left the view before its turn came is not asked for: who drags through a million lines
+ * does not load them.
+ */
 export class Lines {
   private chunks = new Map<string, Line[]>()
   private asked = new Set<string>()
+  private missing: { key: string; block: string; from: number }[] = []
 
   constructor(
     private readonly read: (block: string, from: number, count: number) => Promise<Line[]>,
     private readonly changed: () => void,
-    private readonly most = 40,
+    private readonly most = 100,
+    private readonly atOnce = 2,
   ) {}
 
   get(block: string, line: number): Line | undefined {
     return this.chunks.get(`${block} ${Math.floor(line / chunkSize)}`)?.[line % chunkSize]
   }
 
-  /** Makes sure that the lines of a range are there, or on their way. total is how many the block has. */
-  want(block: string, from: number, to: number, total: number) {
-    for (let c = Math.floor(from / chunkSize); c <= Math.floor(to / chunkSize); c++) {
-      const key = `${block} ${c}`
-      const have = this.chunks.get(key)
-      const full = Math.min(chunkSize, total - c * chunkSize)
-      if (have) this.touch(key, have)
-      if (full <= 0 || (have && have.length >= full) || this.asked.has(key)) continue
+  /** Says what is in view now: that is loaded, and kept longest. */
+  see(ranges: Range[]) {
+    this.missing = []
+    for (const { block, from, to, total } of ranges) {
+      for (let c = Math.floor(from / chunkSize); c <= Math.floor(to / chunkSize); c++) {
+        const key = `${block} ${c}`
+        const have = this.chunks.get(key)
+        const full = Math.min(chunkSize, total - c * chunkSize)
+        if (have) this.touch(key, have)
+        if (full > 0 && (!have || have.length < full)) this.missing.push({ key, block, from: c * chunkSize })
+      }
+    }
+    this.load()
+  }
+
+  private load() {
+    for (const { key, block, from } of this.missing) {
+      if (this.asked.size >= this.atOnce) return
+      if (this.asked.has(key)) continue
       this.asked.add(key)
-      this.read(block, c * chunkSize, chunkSize)
+      this.read(block, from, chunkSize)
         .then((lines) => {
           this.touch(key, lines)
           this.changed()
         })
         .catch(() => setTimeout(this.changed, 1000)) // asked for again with the next look
-        .finally(() => this.asked.delete(key))
+        .finally(() => {
+          this.asked.delete(key)
+          this.missing = this.missing.filter((m) => m.key !== key)
+          this.load()
+        })
     }
   }
 
@@ -159,8 +188,17 @@ export interface Found {
   line: number
 }
 
-/** The lines of these that hold the text, case ignored. */
-export function matches(block: string, from: number, lines: Line[], text: string): Found[] {
-  const wanted = text.toLowerCase()
-  return lines.flatMap((l, i) => (l.MessageText.toLowerCase().includes(wanted) ? [{ block, line: from + i }] : []))
+/** What the server found in a part of a log, and where it goes on. */
+export type Search = Omit<Schemas['Search'], 'Next'> & { Next: Schemas['Spot'] | null }
+
+/** Searches a log to its end or until so much is found, part by part; said is called with all that was found so far. */
+export async function searchAll(ask: (from: Search['Next'], most: number) => Promise<Search>, most: number, said: (found: Found[]) => void): Promise<void> {
+  let found: Found[] = []
+  let next: Search['Next'] = null
+  do {
+    const part: Search = await ask(next, most - found.length)
+    found = [...found, ...part.Found.map((f) => ({ block: f.BlockId, line: f.Line }))]
+    said(found)
+    next = part.Next
+  } while (next && found.length < most)
 }
