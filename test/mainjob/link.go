@@ -123,7 +123,7 @@ func (l *Link) carry(in net.Conn, group *sync.WaitGroup) {
 	l.mu.Lock()
 	age := l.age
 	l.mu.Unlock()
-	if !l.pass(owner, age) || !l.keep(in) {
+	if !l.pass(owner, age) || hasGone(in) || !l.keep(in) {
 		in.Close()
 		return
 	}

@@ -8,7 +8,28 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
 )
+
+// hasGone reports whether the other end has closed the connection. Who gives up while a network is cut is never heard of at its other side;
+// thousands who did so in ten minutes must not all arrive there when it heals.
+func hasGone(c net.Conn) (gone bool) {
+	s, ok := c.(syscall.Conn)
+	if !ok {
+		return false
+	}
+	raw, err := s.SyscallConn()
+	if err != nil {
+		return false
+	}
+	_ = raw.Control(func(fd uintptr) {
+		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
+		gone = err == nil && info.State == unix.BPF_TCP_CLOSE_WAIT
+	})
+	return gone
+}
 
 // ownerOf finds the process of this machine at the other end of a connection; 0 where it cannot be told.
 func ownerOf(c net.Conn) int {
