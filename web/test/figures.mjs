@@ -116,8 +116,9 @@ await tab.keyboard.type(`line ${lines - 1} of`)
 const searched = Date.now()
 await tab.getByText(/^1 found$/).waitFor({ timeout: 120_000 })
 console.log(`scrolled through in 10 s: ${frames.length} frames, the median ${Math.round(frames[frames.length >> 1])} ms, the slowest ${Math.round(frames.at(-1))} ms; the whole log searched in ${((Date.now() - searched) / 1000).toFixed(1)} s`)
-// What a process has taken and does not use, the browser gives back when the machine needs it: the heap counts here.
-console.log(`afterwards: ${(await memory()).words}`)
+const after = await memory()
+console.log(`afterwards: ${after.words}`)
+expect(after.resident <= goal.memory, `the browser's processes for pages take ${Math.round(after.resident / 1e6)} MB after scrolling and searching`)
 await one.close()
 
 /** The heap of the page's script after a collection, and what the browser's processes for pages take in the machine's memory. */
