@@ -21,7 +21,7 @@ export async function editing(page) {
   await page.getByRole('listitem').last().getByRole('button').focus()
   await page.keyboard.press('Alt+ArrowUp')
   await page.keyboard.press('ControlOrMeta+s')
-  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]')).waitFor()
+  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]:not([data-loading])')).waitFor()
   const saved = await api(page, 'GET', `/api/Spaces-1/projects/${project.Id}/deploymentprocesses`)
   expect(saved.Steps.map((s) => s.Name).join() === 'Say hello,Warm up,Deploy Shop.Web', `the steps are ${saved.Steps.map((s) => s.Name)}`)
   const body = saved.Steps[1].Actions[0].Properties['Octopus.Action.Script.ScriptBody']
@@ -39,7 +39,7 @@ export async function editing(page) {
   await page.keyboard.press('Enter')
   await page.getByRole('textbox', { name: 'Name of the action' }).fill('Check it')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]')).waitFor()
+  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]:not([data-loading])')).waitFor()
   const rolling = (await api(page, 'GET', `/api/Spaces-1/projects/${project.Id}/deploymentprocesses`)).Steps[2]
   expect(rolling.Properties['Octopus.Action.MaxParallelism'] === '2', 'the window is stored')
   expect(rolling.Actions.map((a) => a.Name).join() === 'Deploy Shop.Web,Check it', `the actions are ${rolling.Actions.map((a) => a.Name)}`)
@@ -70,7 +70,7 @@ export async function editing(page) {
   await third.getByLabel('Type of Password').selectOption('Sensitive')
   await third.getByLabel('Value of Password').fill('s3cret-value')
   await page.getByRole('button', { name: 'Save' }).click()
-  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]')).waitFor()
+  await page.getByRole('button', { name: 'Save' }).and(page.locator('[disabled]:not([data-loading])')).waitFor()
   const set = await api(page, 'GET', `/api/Spaces-1/variables/${project.VariableSetId}`)
   const environment = (await api(page, 'GET', '/api/Spaces-1/environments/all'))[0]
   expect(set.Variables.filter((v) => v.Name === 'Greeting').length === 2, 'both values of Greeting are stored')
@@ -112,7 +112,7 @@ export async function editing(page) {
   await page.locator('.log .linked', { hasText: 'warm Hello Development 2' }).waitFor()
 }
 
-const saved = (page) => page.getByRole('button', { name: 'Save', exact: true }).and(page.locator('[disabled]')).waitFor()
+const saved = (page) => page.getByRole('button', { name: 'Save', exact: true }).and(page.locator('[disabled]:not([data-loading])')).waitFor()
 
 /** A script refers to a package, by keyboard: added, refused without a package, renamed. */
 async function reference(page) {

@@ -170,7 +170,7 @@ async function keeping(page) {
   await form.getByRole('combobox').selectOption({ label: 'days' })
   await form.getByLabel('Keep the last').fill('14')
   await form.getByRole('button', { name: 'Save releases' }).click()
-  await page.waitForFunction(() => document.querySelector('form[aria-label="Releases"] button[type="submit"]')?.disabled)
+  await page.waitForFunction(() => document.querySelector('form[aria-label="Releases"] button[type="submit"]:disabled:not([data-loading])'))
   const kept = await api(page, 'GET', '/api/Spaces-1/retentionpolicies?RetentionType=LifecycleRelease')
   expect(kept.Strategy === 'Count' && kept.QuantityToKeep === 14 && kept.Unit === 'Days', `the space keeps ${JSON.stringify(kept)}`)
 }
