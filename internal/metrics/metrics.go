@@ -22,6 +22,7 @@ type Set struct {
 	Database *Database
 	Store    *Store
 	HTTP     *HTTP
+	Relay    *Relay
 }
 
 // New returns metrics that start at zero.
@@ -32,7 +33,7 @@ func New(version, node string) *Set {
 		ConstLabels: prometheus.Labels{"version": version, "node": node}})
 	build.Set(1)
 	r.MustRegister(build)
-	return &Set{registry: r, Cluster: newCluster(r), Tasks: newTasks(r), Database: newDatabase(r), Store: newStore(r), HTTP: newHTTP(r)}
+	return &Set{registry: r, Cluster: newCluster(r), Tasks: newTasks(r), Database: newDatabase(r), Store: newStore(r), HTTP: newHTTP(r), Relay: newRelay(r)}
 }
 
 // Handler shows the metrics.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
+	"github.com/mantledeploy/mantle/internal/metrics"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/tentacle"
 	"github.com/mantledeploy/mantle/internal/tentacle/contract"
@@ -28,6 +29,7 @@ type agents struct {
 	caller   *tentacle.Agents
 	tcp      net.Listener
 	relays   *relays
+	metrics  *metrics.Relay
 
 	mu sync.Mutex
 	// bound is the thumbprint of each subscription as it was last read, for when the database is away.
@@ -44,7 +46,7 @@ func (s *Server) openAgents() error {
 	if err := os.MkdirAll(temporary, 0o700); err != nil {
 		return fmt.Errorf("make the directory for temporary files: %w", err)
 	}
-	a := &agents{db: s.db, log: s.log}
+	a := &agents{metrics: s.metrics.Relay, db: s.db, log: s.log}
 	if a.trust, err = halibut.NewTrust(); err != nil {
 		return err
 	}

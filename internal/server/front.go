@@ -135,9 +135,16 @@ func (s *Server) queueNow() (q metrics.Queue, err error) {
 		if err != nil {
 			return err
 		}
+		var elsewhere int
+		err = tx.QueryRow(`SELECT COUNT(DISTINCT subscription) FROM agent_presence p JOIN node ON node.epoch = p.epoch
+			WHERE p.epoch <> $1 AND NOT EXISTS (SELECT 1 FROM agent_presence here WHERE here.subscription = p.subscription AND here.epoch = $1)`, s.member.Epoch()).Scan(&elsewhere)
+		if err != nil {
+			return err
+		}
 		q = metrics.Queue{
-			Tasks: map[string]int{"queued": stats.Queued, "scheduled": stats.Scheduled, "running": stats.Running, "orphaned": stats.Orphaned, "waiting": stats.Waiting, "held": stats.Held},
-			Nodes: map[string]int{"online": 0, "offline": 0}, OldestSeconds: stats.Oldest.Seconds(),
+			AgentsElsewhere: elsewhere,
+			Tasks:           map[string]int{"queued": stats.Queued, "scheduled": stats.Scheduled, "running": stats.Running, "orphaned": stats.Orphaned, "waiting": stats.Waiting, "held": stats.Held},
+			Nodes:           map[string]int{"online": 0, "offline": 0}, OldestSeconds: stats.Oldest.Seconds(),
 		}
 		for _, n := range all {
 			q.Nodes[n.State()]++

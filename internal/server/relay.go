@@ -44,10 +44,10 @@ func (s *Server) openRelays(queue *halibut.Queue, limits halibut.Limits) (*relay
 	r := &relays{tcp: s.ports.internal}
 	r.book = presence.New(presence.Config{DB: s.db, NodeID: s.member.ID(), Epoch: s.member.Epoch(), Connections: queue.Connections, Logger: s.log})
 	r.server = relay.NewServer(relay.ServerConfig{
-		Queue: queue, Identity: identity, Epoch: s.member.Epoch(), Limits: limits, Clock: cluster.Boottime, Logger: s.log,
+		Queue: queue, Identity: identity, Epoch: s.member.Epoch(), Limits: limits, Clock: cluster.Boottime, Metrics: s.metrics.Relay, Logger: s.log,
 	})
 	r.router = relay.NewRouter(relay.Config{
-		Queue: queue, Identity: identity, Places: r.book.Elsewhere, Offline: r.book.Offline, Await: r.book.Await, Limits: limits, Logger: s.log,
+		Queue: queue, Identity: identity, Places: r.book.Elsewhere, Offline: r.book.Offline, Await: r.book.Await, Limits: limits, Metrics: s.metrics.Relay, Logger: s.log,
 	})
 	s.closeLater(r.router.Close)
 	return r, nil
@@ -69,12 +69,14 @@ func (r *relays) run(ctx context.Context) error {
 
 // connected and disconnected are what the queue tells.
 func (a *agents) connected(halibut.Connection) {
+	a.metrics.Connected()
 	if a.relays != nil {
 		a.relays.book.Changed()
 	}
 }
 
 func (a *agents) disconnected(c halibut.Connection) {
+	a.metrics.Disconnected()
 	if a.relays != nil {
 		a.relays.book.Changed()
 		a.relays.server.Disconnected(c)

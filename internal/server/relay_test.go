@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,6 +45,22 @@ func TestAgentOfAnotherNode(t *testing.T) {
 	}
 	if left, err := filepath.Glob(filepath.Join(p.a.dir, "tmp", "*")); err != nil || len(left) > 0 {
 		t.Errorf("temporary files are left: %v, %v", left, err)
+	}
+	p.a.watch()
+	p.b.watch()
+	for _, tt := range []struct {
+		of   *node
+		line string
+	}{
+		{p.a, "mantle_agents_elsewhere 0"}, {p.b, "mantle_agents_elsewhere 1"}, {p.a, "mantle_agents_connected 1"}, {p.b, "mantle_agents_connected 0"},
+		{p.a, `mantle_agent_presence_changes_total{change="came"} 1`}, {p.b, `mantle_agent_presence_changes_total{change="came"} 0`},
+		{p.b, `mantle_relay_seconds_count{result="failed",side="served"} 0`},
+	} {
+		w := httptest.NewRecorder()
+		tt.of.metrics.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+		if !strings.Contains(w.Body.String(), tt.line+"\n") {
+			t.Errorf("%s: missing: %s", tt.of.cfg.NodeName, tt.line)
+		}
 	}
 }
 

@@ -21,6 +21,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/cluster/authority"
 	"github.com/mantledeploy/mantle/internal/cluster/relay"
+	"github.com/mantledeploy/mantle/internal/metrics"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 )
 
@@ -84,6 +85,7 @@ func must(t *testing.T, err error) {
 
 // node is one node: the port for agents, the port for nodes, and a client whose calls begin here.
 type node struct {
+	counts *metrics.Set
 	relay.Place
 	queue  *halibut.Queue
 	relay  *relay.Server
@@ -95,19 +97,19 @@ type node struct {
 
 func (h *house) node(t *testing.T, name string) *node {
 	t.Helper()
-	n := &node{}
+	n := &node{counts: metrics.New("", name)}
 	n.queue = halibut.NewQueue(halibut.QueueConfig{OnConnect: func(halibut.Connection) { h.here(n, true) }, OnDisconnect: func(c halibut.Connection) {
 		h.here(n, n.queue.Connected(c.Subscription))
 		n.relay.Disconnected(c)
 	}})
 	epoch := "epoch of " + name
-	n.relay = relay.NewServer(relay.ServerConfig{Queue: n.queue, Identity: identity(t, h.authority, name), Epoch: epoch, Limits: halibut.Limits{TempDir: t.TempDir()}})
+	n.relay = relay.NewServer(relay.ServerConfig{Queue: n.queue, Identity: identity(t, h.authority, name), Epoch: epoch, Limits: halibut.Limits{TempDir: t.TempDir()}, Metrics: n.counts.Relay})
 	internal := listen(t)
 	n.Place = relay.Place{NodeID: name, Name: name, Epoch: epoch, Address: internal.Addr().String()}
 	n.stopNodes = background(t, func(ctx context.Context) error { return n.relay.Serve(ctx, internal) })
 	router := relay.NewRouter(relay.Config{
 		Queue: n.queue, Identity: identity(t, h.authority, name), Poll: 20 * time.Millisecond, Limits: halibut.Limits{TempDir: t.TempDir()},
-		Places: func(context.Context, string) ([]relay.Place, error) { return h.others(n), nil }, Await: h.await,
+		Places: func(context.Context, string) ([]relay.Place, error) { return h.others(n), nil }, Await: h.await, Metrics: n.counts.Relay,
 	})
 	t.Cleanup(func() { must(t, router.Close()) })
 	var err error

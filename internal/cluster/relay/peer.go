@@ -12,10 +12,12 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/cluster/authority"
+	"github.com/mantledeploy/mantle/internal/metrics"
 )
 
 var (
@@ -38,6 +40,7 @@ func (p Place) key() string { return p.NodeID + " " + p.Epoch }
 type peers struct {
 	identity *authority.Identity
 	limits   halibut.Limits
+	metrics  *metrics.Relay
 
 	mu         sync.Mutex
 	transports map[string]*http.Transport // by node ID
@@ -68,6 +71,32 @@ func (p *peers) close() {
 
 // ask carries one exchange out at another node. An error of errElsewhere means that the request can be asked again anywhere.
 func (p *peers) ask(ctx context.Context, at Place, x halibut.Exchange) (*halibut.RawResponse, error) {
+	began, sent, received := time.Now(), &counted{}, &counted{}
+	response, err := p.exchange(ctx, at, x, sent, received)
+	p.metrics.Asked(time.Since(began), sent.n.Load(), received.n.Load(), err)
+	return response, err
+}
+
+// counted counts the bytes that go through it one way.
+type counted struct {
+	r io.Reader
+	w io.Writer
+	n atomic.Int64
+}
+
+func (c *counted) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+func (c *counted) Write(b []byte) (int, error) {
+	n, err := c.w.Write(b)
+	c.n.Add(int64(n))
+	return n, err
+}
+
+func (p *peers) exchange(ctx context.Context, at Place, x halibut.Exchange, sent, received *counted) (*halibut.RawResponse, error) {
 	ctx, hangUp := context.WithCancel(ctx)
 	body, w := io.Pipe()
 	defer hangUp()
@@ -94,8 +123,9 @@ func (p *peers) ask(ctx context.Context, at Place, x halibut.Exchange) (*halibut
 		text, _ := io.ReadAll(io.LimitReader(answer.Body, 200))
 		return nil, elsewhere(at, x, fmt.Errorf("it answered %d %s", answer.StatusCode, text))
 	}
+	sent.w, received.r = w, answer.Body
 	a := &asking{
-		wire: wire{r: bufio.NewReaderSize(answer.Body, 32<<10), w: bufio.NewWriterSize(w, chunk+16)},
+		wire: wire{r: bufio.NewReaderSize(received, 32<<10), w: bufio.NewWriterSize(sent, chunk+16)},
 		at:   at, x: x, limits: p.limits,
 	}
 	response, err := a.run(ctx)

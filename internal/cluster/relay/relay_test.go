@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -71,6 +73,20 @@ func TestBigStreams(t *testing.T) {
 		t.Errorf("%d bytes, %v", n, err)
 	}
 	must(t, out.Close())
+	for _, tt := range []struct {
+		of   *node
+		line string
+	}{
+		{b, `mantle_relay_seconds_count{result="done",side="asked"} 1`}, {b, `mantle_relay_seconds_count{result="done",side="served"} 0`},
+		{b, `mantle_relay_bytes_total{direction="sent"} 4.19`}, {b, `mantle_relay_bytes_total{direction="received"} 4.19`}, // 40 MB, and a little around it
+		{a, `mantle_relay_seconds_count{result="done",side="served"} 1`}, {a, `mantle_relay_bytes_total{direction="sent"} 0`},
+	} {
+		eventually(t, tt.of.Name+" counts "+tt.line, func() bool {
+			w := httptest.NewRecorder()
+			tt.of.counts.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+			return strings.Contains(w.Body.String(), tt.line)
+		})
+	}
 }
 
 // TestWaitsForTheAgent: a request finds the agent wherever it connects.

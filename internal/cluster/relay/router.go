@@ -10,6 +10,7 @@ import (
 
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/cluster/authority"
+	"github.com/mantledeploy/mantle/internal/metrics"
 )
 
 // Config says how a Router finds agents.
@@ -30,6 +31,7 @@ type Config struct {
 	// QueueTimeout is the deadline of requests that have none; zero is halibut's.
 	QueueTimeout time.Duration
 	Limits       halibut.Limits
+	Metrics      *metrics.Relay
 	Logger       *slog.Logger
 }
 
@@ -55,7 +57,7 @@ func NewRouter(c Config) *Router {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Router{c: c, peers: &peers{identity: c.Identity, limits: orDefault(c.Limits), transports: map[string]*http.Transport{}}}
+	return &Router{c: c, peers: &peers{identity: c.Identity, limits: orDefault(c.Limits), metrics: c.Metrics, transports: map[string]*http.Transport{}}}
 }
 
 // Close ends idle connections to other nodes.

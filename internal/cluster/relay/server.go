@@ -17,6 +17,7 @@ import (
 
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/cluster/authority"
+	"github.com/mantledeploy/mantle/internal/metrics"
 )
 
 const (
@@ -37,6 +38,7 @@ type ServerConfig struct {
 	// the time after which it stops acting. Clock measures it, sleep included; nil is the monotonic clock.
 	AnswerWithin time.Duration
 	Clock        func() time.Duration
+	Metrics      *metrics.Relay
 	Logger       *slog.Logger
 }
 
@@ -181,7 +183,10 @@ func (s *Server) exchange(w http.ResponseWriter, r *http.Request) {
 		wire:    wire{r: bufio.NewReaderSize(r.Body, 32<<10), w: bufio.NewWriterSize(w, chunk+16), flush: control.Flush},
 		control: control, server: s,
 	}
-	if err := c.run(r.Context()); err != nil && r.Context().Err() == nil {
+	began := time.Now()
+	err := c.run(r.Context())
+	s.c.Metrics.Served(time.Since(began), errors.Join(err, c.failed))
+	if err != nil && r.Context().Err() == nil {
 		s.c.Logger.Warn("a request of another node came to nothing", "peer", authority.Peer(r.TLS), "error", err)
 	}
 }
@@ -191,6 +196,8 @@ type conversation struct {
 	wire
 	control *http.ResponseController
 	server  *Server
+	// failed is why the asker got no answer.
+	failed error
 }
 
 func (c *conversation) run(ctx context.Context) error {
@@ -203,6 +210,7 @@ func (c *conversation) run(ctx context.Context) error {
 	x.Withdraw, x.Fence = gone, c.handOver
 	response, err := c.server.c.Queue.Route(ctx, x)
 	if err != nil {
+		c.failed = err
 		return c.fail(failureOf(err))
 	}
 	defer response.Close()
