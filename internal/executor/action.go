@@ -32,13 +32,25 @@ func Supports(actionType string) bool {
 
 // runScript runs a script that stands in the step, or one from a package.
 func (e *Executor) runScript(ctx context.Context, job *Job) (Outcome, error) {
+	packages, err := job.references()
+	if err != nil {
+		return Outcome{}, err
+	}
 	if source := job.text(process.ScriptSource); source == "Package" {
-		return e.packagedScript(ctx, job)
+		own, err := job.primary()
+		if err != nil {
+			return Outcome{}, err
+		}
+		return e.scriptWithPackages(ctx, job, append(packages, own))
 	} else if source != "" && source != "Inline" {
 		return Outcome{}, task.Failf("The script of %q comes from %q, which this server does not carry out.", job.Action.Name, source)
 	}
 	if job.raw(process.ScriptBody) == "" {
 		return Outcome{}, task.Failf("The action %q has no script: its property %s is empty.", job.Action.Name, process.ScriptBody)
+	}
+	if len(packages) > 0 {
+		job.Variables.Set(process.ScriptSyntax, string(job.language()))
+		return e.scriptWithPackages(ctx, job, packages)
 	}
 	outcome, _, err := e.script(ctx, job, request{phase: "script", body: func(shell bootstrap.Shell) (string, error) {
 		return bootstrap.Plain(shell, bootstrap.Script{
@@ -112,15 +124,34 @@ func (j *Job) unevaluated() []variables.Variable {
 }
 
 // primary returns the action's main package, or a failure.
-func (j *Job) primary() (process.PlannedPackage, error) {
+func (j *Job) primary() (wanted, error) {
 	p := j.Action.Primary()
 	if p == nil {
-		return process.PlannedPackage{}, task.Failf("The action %q needs a package, and refers to none.", j.Action.Name)
+		return wanted{}, task.Failf("The action %q needs a package, and refers to none.", j.Action.Name)
 	}
+	return j.want(*p, "")
+}
+
+// references returns the packages that the action's script refers to and wants where it runs.
+func (j *Job) references() (all []wanted, err error) {
+	for i, p := range j.Action.Packages {
+		if p.Name == "" || p.AcquisitionLocation == process.NotAcquired {
+			continue
+		}
+		w, err := j.want(p, fmt.Sprint("-", i+1))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, w)
+	}
+	return all, nil
+}
+
+func (j *Job) want(p process.PlannedPackage, mark string) (wanted, error) {
 	if p.Version == "" {
-		return process.PlannedPackage{}, task.Failf("The release selects no version of the package %q for the action %q.", p.PackageID, j.Action.Name)
+		return wanted{}, task.Failf("The release selects no version of the package %q for the action %q.", p.PackageID, j.Action.Name)
 	}
-	return *p, nil
+	return wanted{PlannedPackage: p, mark: mark}, nil
 }
 
 func (p Package) String() string { return fmt.Sprintf("%s %s", p.ID, p.Version) }

@@ -154,14 +154,13 @@ func (x *execution) properties(tx *store.Tx, v *view, s *process.PlannedStep, a 
 		v.set(name, plain.Reveal(), true)
 	}
 	for _, p := range a.Packages {
-		prefix := "Octopus.Action.Package"
+		set := func(member, value string) { v.dictionary.Set(process.PackageVariable(p.Name, member), value) }
+		set("PackageId", p.PackageID)
+		set("PackageVersion", p.Version)
+		set("FeedId", p.FeedID)
 		if p.Name != "" {
-			prefix += "[" + p.Name + "]"
-		}
-		v.dictionary.Set(prefix+".PackageId", p.PackageID)
-		v.dictionary.Set(prefix+".PackageVersion", p.Version)
-		v.dictionary.Set(prefix+".FeedId", p.FeedID)
-		if p.Name == "" {
+			set(process.Extract, p.Properties[process.Extract])
+		} else {
 			v.dictionary.Set("Octopus.Action.Package.NuGetPackageVersion", p.Version)
 			v.dictionary.Set("Octopus.Action["+a.Name+"].Package.PackageVersion", p.Version)
 		}

@@ -96,6 +96,20 @@ type PlannedMachine struct {
 	Worker   bool
 }
 
+// Members of a package's variables: where its machine has the file, and whether it is wanted extracted.
+const (
+	OriginalPath = "OriginalPath"
+	Extract      = "Extract"
+)
+
+// PackageVariable names a variable of a package that an action refers to; the action's own has no name.
+func PackageVariable(name, member string) string {
+	if name == "" {
+		return "Octopus.Action.Package." + member
+	}
+	return "Octopus.Action.Package[" + name + "]." + member
+}
+
 // Primary returns the package that has no name, or nil.
 func (a *PlannedAction) Primary() *PlannedPackage {
 	for i := range a.Packages {

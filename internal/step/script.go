@@ -36,6 +36,9 @@ func runScript(ctx context.Context, t *tool, o given) error {
 			return err
 		}
 	}
+	if err := t.stage(ctx, set); err != nil {
+		return err
+	}
 	file, written, err := t.scriptFile(o, set)
 	if err != nil {
 		return err

@@ -45,8 +45,10 @@ set_octopusvariable Run "$run"
 echo "the secret is $(get_octopusvariable Secret)"
 echo "built $run" > built.txt
 new_octopusartifact "$PWD/built.txt" "built-#{Octopus.Environment.Name}.txt"
-`},
-		{Name: "Announce", Role: "web", Script: recording + `record announce
+echo "beside it: $(cat sources/index.html)"
+`, References: []mainjob.Reference{{Name: "sources", Package: "Shop.Web", Extract: true}}},
+		{Name: "Announce", Role: "web", References: []mainjob.Reference{{Name: "whole", Package: "Shop.Web"}, {Name: "again", Package: "Shop.Web", Extract: true}}, Script: recording + `record announce
+echo "beside it: $(get_octopusvariable "Octopus.Action.Package[whole].PackageFileName"), $(basename "$(get_octopusvariable "Octopus.Action.Package[again].ExtractedPath")"), $(ls whole.zip again/index.html | wc -l) files"
 set_octopusvariable Saw "$(get_octopusvariable "Octopus.Action[Build].Output.Run") on $machine"
 `},
 		{Name: "Web", Role: "web", Package: "Shop.Web", Properties: map[string]string{
@@ -60,6 +62,11 @@ set_octopusvariable Saw "$(get_octopusvariable "Octopus.Action[Build].Output.Run
 for m in ` + strings.Join(machines, " ") + `; do echo "target said: $(get_octopusvariable "Octopus.Action[Announce].Output[$m].Saw")"; done
 `},
 	}
+}
+
+// shopPackages are the versions that the steps of the shop need.
+func shopPackages() map[string]string {
+	return map[string]string{"Web": "1.0.0", "Build/sources": "1.0.0", "Announce/whole": "1.0.0", "Announce/again": "1.0.0"}
 }
 
 func TestMainJob(t *testing.T) {
@@ -84,7 +91,7 @@ func TestMainJob(t *testing.T) {
 			mainjob.Variable{Name: "Secret", Value: "open-sesame-42", Sensitive: true})
 		s.SetProcess(project, shopSteps(machines...)...)
 		s.Upload("Shop.Web.1.0.0.zip", shop(t))
-		release := s.Release(project, "1.0.0", map[string]string{"Web": "1.0.0"})
+		release := s.Release(project, "1.0.0", shopPackages())
 		s.AwaitHealthy(machines...)
 		for _, name := range both {
 			task := s.AwaitTask(s.Deploy(release, environments[name]), time.Minute)
@@ -107,6 +114,9 @@ func checkShop(t *testing.T, s *mainjob.Server, record, environment, taskID, log
 	}
 	runs := checkRecord(t, record, taskID, log, places)
 	build := runs[place{"build", "server"}]
+	if !strings.Contains(log, "beside it: <h1>Shop</h1>") || strings.Count(log, "beside it: whole.zip, again, 2 files") != len(machines) {
+		t.Errorf("the scripts do not have their packages beside them:\n%s", log)
+	}
 	greeting := map[string]string{"Development": "try it", "Production": "welcome"}[environment]
 	want := "greeting=" + greeting + "\nenvironment=" + environment + "\nsecret=open-sesame-42\n"
 	for _, m := range machines {

@@ -25,7 +25,7 @@ func TestPlainTentacles(t *testing.T) {
 		mainjob.Variable{Name: "Secret", Value: "open-sesame-42", Sensitive: true})
 	s.SetProcess(project, shopSteps(machines...)...)
 	s.Upload("Shop.Web.1.0.0.zip", shop(t))
-	release := s.Release(project, "1.0.0", map[string]string{"Web": "1.0.0"})
+	release := s.Release(project, "1.0.0", shopPackages())
 	for i, uploads := range []int{2, 0} {
 		task := s.AwaitTask(s.Deploy(release, environment), time.Minute)
 		log := mustSucceed(t, s, task)

@@ -3,6 +3,7 @@ package mainjob
 import (
 	"fmt"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -54,6 +55,8 @@ type Step struct {
 	// Script is the body of a bash script; empty: the step deploys a package, or runs a script that it holds (Packaged).
 	Script, Package string
 	Packaged        bool
+	// References are packages that the script has beside it.
+	References []Reference
 	// Properties are further ones of the action.
 	Properties map[string]string
 	// Condition is Success where it is empty.
@@ -61,11 +64,26 @@ type Step struct {
 	Parallel  bool
 }
 
+// Reference is a package that a script refers to.
+type Reference struct {
+	Name, Package string
+	Extract       bool
+}
+
+func (r Reference) document() Object {
+	return Object{"Name": r.Name, "PackageId": r.Package, "FeedId": "feeds-builtin", "AcquisitionLocation": "Server", "Properties": Object{"Extract": strconv.FormatBool(r.Extract)}}
+}
+
 func (s Step) document() Object {
 	action := Object{"Name": s.Name, "Properties": s.properties()}
+	packages := []Object{}
 	if s.Package != "" {
-		action["Packages"] = []Object{{"Name": "", "PackageId": s.Package, "FeedId": "feeds-builtin", "AcquisitionLocation": "Server", "Properties": Object{}}}
+		packages = append(packages, Reference{Package: s.Package}.document())
 	}
+	for _, r := range s.References {
+		packages = append(packages, r.document())
+	}
+	action["Packages"] = packages
 	action["ActionType"] = "Octopus.TentaclePackage"
 	if s.Script != "" || s.Packaged {
 		action["ActionType"] = "Octopus.Script"
@@ -136,12 +154,13 @@ func (c *Client) SetVariables(projectID string, variables ...Variable) {
 	c.Put("variables/variableset-"+projectID, set)
 }
 
-// Release makes a release; packages selects a version by action.
+// Release makes a release; packages selects a version by action, or by "action/reference".
 func (c *Client) Release(projectID, version string, packages map[string]string) string {
 	c.t.Helper()
 	selected := []Object{}
-	for action, v := range packages {
-		selected = append(selected, Object{"ActionName": action, "PackageReferenceName": "", "Version": v})
+	for name, v := range packages {
+		action, reference, _ := strings.Cut(name, "/")
+		selected = append(selected, Object{"ActionName": action, "PackageReferenceName": reference, "Version": v})
 	}
 	return c.Post("releases", Object{"ProjectId": projectID, "Version": version, "SelectedPackages": selected}).ID()
 }
