@@ -13,7 +13,7 @@ export async function editing(page) {
   const editor = page.getByLabel('Script', { exact: true })
   await editor.click()
   await page.keyboard.press('ControlOrMeta+A')
-  const script = 'for i in 1 2 3; do echo "warm #{Greeting} $i"; done; echo "site #{Octopus.Action.Package[site].PackageVersion}"'
+  const script = 'for i in 1 2 3; do echo "warm #{Greeting} $i"; done; echo "site #{Octopus.Action.Package[site].PackageVersion} has $(ls site | wc -l) files"'
   await page.keyboard.type(script)
   await reference(page)
   await both(page, 'process')
@@ -97,7 +97,7 @@ export async function editing(page) {
   await both(page, 'deploy')
   await page.getByRole('button', { name: 'Deploy', exact: true }).click()
   await page.getByRole('log').getByText('warm Hello Development 3').waitFor({ timeout: 60_000 })
-  await page.getByRole('log').getByText('site 1.0.0').waitFor({ timeout: 60_000 })
+  await page.getByRole('log').getByText(/^site 1.0.0 has [1-9]/).waitFor({ timeout: 60_000 })
   await page.getByText('Success', { exact: true }).first().waitFor({ timeout: 60_000 })
 
   // Search in the log, and a link to a line that leads there.

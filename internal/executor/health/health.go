@@ -1,5 +1,5 @@
 // Package health checks machines: it asks the agent who it is and runs a small script there, then writes what it found out. It is the
-// handler of health check tasks. A check that was interrupted starts again: it changes nothing on a machine.
+// handler of health check tasks. A check that was interrupted starts again with the machines that it had not ended: it changes nothing on one.
 //
 // The running packages orchestrator and server import it.
 package health
@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -80,10 +81,14 @@ func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 		return task.Failf("The arguments of the health check are not readable: %v", err)
 	}
 	var subjects []Subject
+	var ended map[string]tasklog.Status // by an earlier runner
 	err := run.Write(ctx, func(tx *store.Tx) (err error) {
 		now := tx.Now
 		root := tasklog.Block{ID: run.Task.ID + "_root", Name: run.Task.Description, Status: tasklog.Running, StartedAt: &now}
 		if err := tasklog.Put(tx, run.Task.ID, root); err != nil {
+			return err
+		}
+		if ended, err = tasklog.Ended(tx, run.Task.ID); err != nil {
 			return err
 		}
 		if subjects, err = h.Subjects(tx, run.Task.SpaceID, arguments); err != nil {
@@ -99,8 +104,16 @@ func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 	if err != nil {
 		return err
 	}
-	var mu sync.Mutex
+	all := len(subjects)
 	var bad []string
+	subjects = slices.DeleteFunc(subjects, func(s Subject) bool {
+		status, has := ended[block(run, &s)]
+		if has && status != tasklog.Success {
+			bad = append(bad, s.Name)
+		}
+		return has
+	})
+	var mu sync.Mutex
 	var failed error
 	slots := make(chan struct{}, parallel)
 	var group sync.WaitGroup
@@ -121,7 +134,7 @@ func (h *Handler) Run(ctx context.Context, run *task.Run) error {
 	if failed != nil {
 		return failed
 	}
-	return h.end(ctx, run, len(subjects), bad)
+	return h.end(ctx, run, all, bad)
 }
 
 // Rule says that another runner begins anew: a check changes nothing on a machine.
@@ -148,9 +161,11 @@ func (h *Handler) end(ctx context.Context, run *task.Run, all int, bad []string)
 	return nil
 }
 
+// block names a machine's part of the log.
+func block(run *task.Run, s *Subject) string { return run.Task.ID + "_" + s.ID }
+
 // check checks one machine and writes what it found out.
 func (h *Handler) check(ctx context.Context, run *task.Run, s *Subject, place int64) (well bool, err error) {
-	block := run.Task.ID + "_" + s.ID
 	if run.IsCancelled() {
 		return true, nil
 	}
@@ -160,17 +175,18 @@ func (h *Handler) check(ctx context.Context, run *task.Run, s *Subject, place in
 		return false, context.Cause(ctx)
 	}
 	result.TaskID = run.Task.ID
+	well = result.Status == infrastructure.Healthy || result.Status == infrastructure.HasWarnings
 	status := tasklog.Success
-	if result.Status != infrastructure.Healthy {
+	if !well {
 		status = tasklog.Failed
 	}
-	return result.Status == infrastructure.Healthy || result.Status == infrastructure.HasWarnings, run.Write(ctx, func(tx *store.Tx) error {
+	return well, run.Write(ctx, func(tx *store.Tx) error {
 		now := tx.Now
-		b := tasklog.Block{ID: block, ParentID: run.Task.ID + "_root", Place: place, Name: "Check " + s.Name, Status: status, StartedAt: &started, EndedAt: &now}
+		b := tasklog.Block{ID: block(run, s), ParentID: run.Task.ID + "_root", Place: place, Name: "Check " + s.Name, Status: status, StartedAt: &started, EndedAt: &now}
 		if err := tasklog.Put(tx, run.Task.ID, b); err != nil {
 			return err
 		}
-		if err := tasklog.Append(tx, run.Task.ID, block, lines); err != nil {
+		if err := tasklog.Append(tx, run.Task.ID, block(run, s), lines); err != nil {
 			return err
 		}
 		before, err := infrastructure.SetHealth(tx, s.ID, result)

@@ -101,6 +101,19 @@ func SetStatus(tx *store.Tx, taskID, blockID string, s Status) error {
 	return err
 }
 
+// Ended returns the status of each block that has ended, by its ID.
+func Ended(tx *store.Tx, taskID string) (map[string]Status, error) {
+	ended := map[string]Status{}
+	err := tx.Query("SELECT id, status FROM task_log_block WHERE task_id = $1 AND ended_at IS NOT NULL", []any{taskID}, func(row *store.Row) error {
+		var id string
+		var s Status
+		err := row.Scan(&id, &s)
+		ended[id] = s
+		return err
+	})
+	return ended, err
+}
+
 // CloseOpen gives all blocks that still run a status, but for those at the top.
 func CloseOpen(tx *store.Tx, taskID string, s Status) error {
 	change, _, err := count(tx, taskID, 0)

@@ -1,4 +1,4 @@
-import { Autocomplete, Button, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
+import { Autocomplete, Button, Checkbox, Group, NativeSelect, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useState } from 'react'
 import { useGet } from '../../api/hooks'
@@ -7,7 +7,7 @@ import type { Action } from './beginning'
 import { newReference, referenceProblem, withReference } from './steps'
 import type { Reference } from './steps'
 
-/** Further packages of a script: a release selects a version of each, which the script can read. */
+/** Further packages of a script: a release selects a version of each, and they lie beside the script where it runs. */
 export function References({ action, setAction }: { action: Action; setAction: (f: (a: Action) => Action) => void }) {
   const feeds = useGet('GET /api/{space}/feeds/all')
   const [editing, setEditing] = useState<{ was?: Reference; now: Reference }>()
@@ -31,7 +31,9 @@ export function References({ action, setAction }: { action: Action; setAction: (
               <Table.Tr key={r.Name}>
                 <Table.Td>
                   {r.Name}
-                  <Text size="xs" c="dimmed" className="mono" style={{ whiteSpace: 'nowrap' }}>{`#{Octopus.Action.Package[${r.Name}].PackageVersion}`}</Text>
+                  <Text size="xs" c="dimmed">
+                    <Variable of={r} member="PackageVersion" />
+                  </Text>
                 </Table.Td>
                 <Table.Td>{r.PackageId}</Table.Td>
                 <Table.Td>{feedOf(r.FeedId)}</Table.Td>
@@ -54,11 +56,6 @@ export function References({ action, setAction }: { action: Action; setAction: (
         <Button variant="subtle" aria-haspopup="dialog" onClick={() => setEditing({ now: newReference() })}>
           Refer to a package
         </Button>
-        {list.some((r) => r.AcquisitionLocation !== 'NotAcquired') && (
-          <Text size="xs" c="var(--warn)">
-            The script gets versions only: this server does not bring referenced packages to where the script runs.
-          </Text>
-        )}
       </Group>
       {editing && (
         <Edit
@@ -75,6 +72,19 @@ export function References({ action, setAction }: { action: Action; setAction: (
       )}
     </Stack>
   )
+}
+
+/** What the server does not bring, the script fetches by itself. */
+function brought(r: Reference): boolean {
+  return r.AcquisitionLocation !== 'NotAcquired'
+}
+
+function extracted(r: Reference): boolean {
+  return r.Properties['Extract']?.toLowerCase() === 'true'
+}
+
+function Variable({ of, member }: { of: Reference; member: string }) {
+  return <span className="mono" style={{ whiteSpace: 'nowrap' }}>{`#{Octopus.Action.Package[${of.Name || 'name'}].${member}}`}</span>
 }
 
 interface EditProps {
@@ -118,8 +128,26 @@ function Edit({ start, title, others, feeds, close, done }: EditProps) {
             data-autofocus
           />
           <TextInput label="Name" description="By which the script and the rules of channels know it" value={r.Name} onChange={(e) => set({ ...r, Name: e.currentTarget.value })} required error={(tried || own) && problem?.field === 'Name' ? problem.text : undefined} />
+          <Checkbox
+            label="Bring it to where the script runs"
+            checked={brought(r)}
+            onChange={(e) => set({ ...r, AcquisitionLocation: e.currentTarget.checked ? 'Server' : 'NotAcquired' })}
+          />
+          <Checkbox
+            label="Extract it"
+            description={extracted(r) ? 'into a directory with its name beside the script' : 'Else the file itself lies there, under its name'}
+            disabled={!brought(r)}
+            checked={extracted(r)}
+            onChange={(e) => set({ ...r, Properties: { ...r.Properties, Extract: e.currentTarget.checked ? 'True' : 'False' } })}
+          />
           <Text size="xs" c="dimmed">
-            Each release selects a version. The script reads it as <span className="mono" style={{ whiteSpace: 'nowrap' }}>{`#{Octopus.Action.Package[${r.Name || 'name'}].PackageVersion}`}</span>; the file itself it has to fetch from the feed.
+            Each release selects a version. The script reads it as <Variable of={r} member="PackageVersion" />
+            {brought(r) && (
+              <>
+                , and where the package lies as <Variable of={r} member={extracted(r) ? 'ExtractedPath' : 'PackageFilePath'} />
+              </>
+            )}
+            .
           </Text>
           <Group justify="flex-end">
             <Button variant="default" onClick={close}>

@@ -47,8 +47,8 @@ export function windowProblem(text: string): string | undefined {
 
 export type Reference = Action['Packages'][number]
 
-/** A package that a script refers to. Its file is not brought anywhere: the script gets to know the version. */
-export const newReference = (): Reference => ({ Id: '', Name: '', PackageId: '', FeedId: 'feeds-builtin', AcquisitionLocation: 'NotAcquired', Properties: {}, Version: null, StepPackageInputsReferenceId: null })
+/** A package that a script refers to: it is brought to where the script runs, and extracted there. */
+export const newReference = (): Reference => ({ Id: '', Name: '', PackageId: '', FeedId: 'feeds-builtin', AcquisitionLocation: 'Server', Properties: { Extract: 'True' }, Version: null, StepPackageInputsReferenceId: null })
 
 /** An action with a reference in the place of the one that had this name, or with one more. */
 export function withReference(action: Action, was: string | undefined, r: Reference): Action {
