@@ -133,8 +133,14 @@ func protectStore(in *injection) {
 	in.pauseUpTo(2 * time.Second)
 	in.result.Where = "read-only for 8 s"
 	remount := func(how string) {
-		if out, err := exec.Command("mount", "-o", "remount,"+how, in.house.Path("store")).CombinedOutput(); err != nil {
-			in.t.Fatalf("%v\n%s", err, out)
+		var out []byte
+		done := mainjob.Wait(10*time.Second, func() (done bool) { // it is refused while somebody is just writing
+			var err error
+			out, err = exec.Command("mount", "-o", "remount,"+how, in.house.Path("store")).CombinedOutput()
+			return err == nil
+		})
+		if !done {
+			in.t.Fatalf("remount %s: %s", how, out)
 		}
 	}
 	remount("ro")
