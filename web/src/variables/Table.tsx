@@ -7,6 +7,7 @@ import { useWrite } from '../api/hooks'
 import { Dialog } from '../parts/Dialog'
 import { Failure, Page } from '../parts/Page'
 import { useDraft, useSaveKey } from '../parts/draft'
+import { SaveButtons } from '../parts/SaveButtons'
 import { chips, choices, doubled, fromValues, newVariable, ordered, toValues } from './scope'
 import type { ScopeValues, Variable } from './scope'
 
@@ -33,14 +34,7 @@ export function VariablesPage({ set, title, extra }: { set: Set; title: string; 
       actions={
         <>
           <TextInput aria-label="Filter variables" placeholder="Filter" value={text} onChange={(e) => setText(e.currentTarget.value)} />
-          {dirty && (
-            <Button variant="default" onClick={reset}>
-              Undo the changes
-            </Button>
-          )}
-          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
-            Save
-          </Button>
+          <SaveButtons dirty={dirty} reset={reset} save={go} pending={save.isPending} />
         </>
       }
     >

@@ -1,4 +1,4 @@
-import { Button, Switch, Table, Text } from '@mantine/core'
+import { Switch, Table, Text } from '@mantine/core'
 import { useParams } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
@@ -7,6 +7,7 @@ import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
 import { useFilter } from '../../parts/filter'
 import { To } from '../../parts/link'
+import { SaveButtons } from '../../parts/SaveButtons'
 import { useSpaceId } from '../../session/space'
 import { ValueField } from '../../variables/ValueField'
 import { nameOf, otherwise } from '../../variables/template'
@@ -48,14 +49,7 @@ function Editing({ doc, environments }: { doc: Values; environments: Schemas['En
       actions={
         <>
           {owners.length > 0 && <Switch label="Only what is missing" checked={show === 'missing'} onChange={(e) => setShow(e.currentTarget.checked ? 'missing' : null)} />}
-          {dirty && (
-            <Button variant="default" onClick={reset}>
-              Undo the changes
-            </Button>
-          )}
-          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
-            Save
-          </Button>
+          <SaveButtons dirty={dirty} reset={reset} save={go} pending={save.isPending} />
         </>
       }
     >

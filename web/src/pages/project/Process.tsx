@@ -5,6 +5,7 @@ import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
+import { SaveButtons } from '../../parts/SaveButtons'
 import { AddStep } from './AddStep'
 import { useProject } from './Project'
 import { StepForm } from './StepForm'
@@ -53,18 +54,7 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
     <Page
       title="Process"
       note="What a deployment does, step by step. A release keeps the process as it is when it is made."
-      actions={
-        <>
-          {dirty && (
-            <Button variant="default" onClick={reset}>
-              Undo the changes
-            </Button>
-          )}
-          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      actions={<SaveButtons dirty={dirty} reset={reset} save={go} pending={save.isPending} />}
     >
       <Failure error={save.error} />
       {adding && <AddStep close={() => setAdding(false)} add={add} />}

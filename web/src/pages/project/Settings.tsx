@@ -1,9 +1,10 @@
-import { Button, Group, MultiSelect, NativeSelect, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
+import { Group, MultiSelect, NativeSelect, Stack, Switch, Text, TextInput, Textarea } from '@mantine/core'
 import { useNavigate } from '@tanstack/react-router'
 import { useGet, useWrite } from '../../api/hooks'
 import { Ask } from '../../parts/Ask'
 import { Failure, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
+import { SaveButtons } from '../../parts/SaveButtons'
 import { useSpaceId } from '../../session/space'
 import { DeploymentSettings, ReleaseSettings } from './DeploymentSettings'
 import { useProject } from './Project'
@@ -29,14 +30,7 @@ export function Settings() {
           <Ask label="Delete the project" title={`Delete ${p.Name}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: p.Id })} error={remove.error}>
             <Text size="sm">Its process, variables, releases and deployments go with it. There is no way back but a backup.</Text>
           </Ask>
-          {dirty && (
-            <Button variant="default" onClick={reset}>
-              Undo the changes
-            </Button>
-          )}
-          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
-            Save
-          </Button>
+          <SaveButtons dirty={dirty} reset={reset} save={go} pending={save.isPending} />
         </>
       }
     >

@@ -1,8 +1,9 @@
-import { Button, Text } from '@mantine/core'
+import { Text } from '@mantine/core'
 import { useWrite } from '../../api/hooks'
 import { Failure, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
 import { To } from '../../parts/link'
+import { SaveButtons } from '../../parts/SaveButtons'
 import { useSpaceId } from '../../session/space'
 import { Templates } from '../../variables/Templates'
 import { useProject } from './Project'
@@ -19,18 +20,7 @@ export function ProjectTemplates() {
     <Page
       title="Variable templates"
       note="Variables to which each tenant gives a value of its own, for each environment."
-      actions={
-        <>
-          {dirty && (
-            <Button variant="default" onClick={reset}>
-              Undo the changes
-            </Button>
-          )}
-          <Button onClick={go} disabled={!dirty} loading={save.isPending}>
-            Save
-          </Button>
-        </>
-      }
+      actions={<SaveButtons dirty={dirty} reset={reset} save={go} pending={save.isPending} />}
     >
       <Failure error={save.error} />
       <Text size="sm">
