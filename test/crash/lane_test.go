@@ -113,7 +113,8 @@ func (l *lane) newest(t *testing.T) string {
 	return ""
 }
 
-// at orders the server to die, and returns a function that withdraws the order and tells whether it was carried out.
+// at orders the server to die, and returns a function that withdraws the order and tells whether it was carried out. A server that died
+// after its last answer runs again then.
 func (l *lane) at(t *testing.T, point string, visit int) (done func() bool) {
 	t.Helper()
 	temporary := l.order + ".new"
@@ -123,7 +124,16 @@ func (l *lane) at(t *testing.T, point string, visit int) (done func() bool) {
 	if err := os.Rename(temporary, l.order); err != nil {
 		t.Fatal(err)
 	}
-	return func() bool { return os.Remove(l.order) != nil }
+	ordered := l.server.Process()
+	return func() bool {
+		t.Helper()
+		carriedOut := os.Remove(l.order) != nil
+		if carriedOut && l.server.Process() == ordered {
+			l.server.AwaitExit(t, time.Minute)
+			l.server.Start()
+		}
+		return carriedOut
+	}
 }
 
 // revive waits for the task's end and starts the server again each time that it has died.
