@@ -29,10 +29,12 @@ func Hit(name string) {
 	defer mu.Unlock()
 	want := current()
 	seen[name]++
-	record(name)
 	want, stop := strings.CutSuffix(want, ",stop")
 	place, number, _ := strings.Cut(want, "=")
-	if n, err := strconv.Atoi(number); err != nil || place != name || n != seen[name] || !once() {
+	n, err := strconv.Atoi(number)
+	now := err == nil && place == name && n == seen[name] && once()
+	record(name) // who reads it knows that no order is carried out at this visit any more, or that it was taken
+	if !now {
 		return
 	}
 	signal := syscall.SIGKILL

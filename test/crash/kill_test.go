@@ -31,6 +31,7 @@ func TestKilledAtEveryFaultPoint(t *testing.T) {
 			killed := map[string]bool{}
 			l.visits(t)
 			checkRun(t, l, mainjobTask(t, l))
+			mainjob.Eventually(t, time.Minute, "the task's last point is passed", func() bool { return l.ends() > 0 })
 			for _, i := range injections(t, l.visits(t)) {
 				for ; i.visit > 0 && !killed[i.point]; i.visit /= 2 { // not every run comes there as often
 					killed[i.point] = l.kill(t, i)

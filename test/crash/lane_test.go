@@ -113,8 +113,8 @@ func (l *lane) newest(t *testing.T) string {
 	return ""
 }
 
-// at orders the server to die, and returns a function that withdraws the order and tells whether it was carried out. A server that died
-// after its last answer runs again then.
+// at orders the server to die, and returns a function for when the task has ended: it withdraws the order once no point of the task is to
+// come, and tells whether it was carried out. A server that died after its last answer runs again then.
 func (l *lane) at(t *testing.T, point string, visit int) (done func() bool) {
 	t.Helper()
 	temporary := l.order + ".new"
@@ -124,9 +124,13 @@ func (l *lane) at(t *testing.T, point string, visit int) (done func() bool) {
 	if err := os.Rename(temporary, l.order); err != nil {
 		t.Fatal(err)
 	}
-	ordered := l.server.Process()
+	ordered, ended := l.server.Process(), l.ends()
 	return func() bool {
 		t.Helper()
+		mainjob.Eventually(t, time.Minute, "the server dies, or passes the task's last point", func() bool {
+			_, err := os.Stat(l.order)
+			return err != nil || l.ends() > ended
+		})
 		carriedOut := os.Remove(l.order) != nil
 		if carriedOut && l.server.Process() == ordered {
 			l.server.AwaitExit(t, time.Minute)
@@ -155,6 +159,16 @@ func (l *lane) revive(t *testing.T, taskID string, within time.Duration) mainjob
 		t.Fatalf("%s did not end within %s: %+v\n%s", taskID, within, task, l.server.RawLog(taskID))
 	}
 	return task
+}
+
+// ends counts the visits of the last point of every task.
+func (l *lane) ends() (n int) {
+	for _, name := range l.house.Lines(filepath.Base(l.log)) {
+		if name == "task.end.after" {
+			n++
+		}
+	}
+	return n
 }
 
 // visits returns how often each point was reached since the last call.
