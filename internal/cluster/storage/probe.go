@@ -3,7 +3,6 @@ package storage
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -26,6 +25,16 @@ type prober struct {
 	f     *Files
 	m     *cluster.Member
 	shelf *shelf
+	// limit ends a look at a store that does not answer. It stands still while the database is asked.
+	limit *time.Timer
+}
+
+// asks calls the database. However long that takes, it says nothing of the store.
+func (p *prober) asks(call func() error) error {
+	if p.limit.Stop() {
+		defer p.limit.Reset(p.f.c.Patience)
+	}
+	return call()
 }
 
 // probe looks at every location in use, and tells the cluster what it found.
@@ -37,7 +46,7 @@ func (f *Files) probe(ctx context.Context, m *cluster.Member) {
 			return
 		}
 		if p.Kind != "" && p.Kind != Slow && p.Kind != Blind { // those have left a marker
-			(&prober{f, m, s}).tell(ctx, "", p)
+			(&prober{f: f, m: m, shelf: s}).tell(ctx, "", p)
 		}
 		f.note(p, location)
 	}
@@ -56,21 +65,29 @@ func (f *Files) probeOne(ctx context.Context, m *cluster.Member, s *shelf) Probl
 		return hangs
 	}
 	found := make(chan Problem, 1)
-	look, cancel := context.WithTimeout(ctx, f.c.Patience)
+	look, cancel := context.WithCancel(ctx)
+	p := &prober{f: f, m: m, shelf: s, limit: time.AfterFunc(f.c.Patience, cancel)}
 	go func() {
 		defer cancel()
-		found <- (&prober{f, m, s}).look(look)
+		defer p.limit.Stop()
+		seen := p.look(look)
+		if seen.Kind != "" && look.Err() != nil {
+			seen = hangs
+		}
 		f.mu.Lock()
 		delete(f.probing, s.location)
 		f.mu.Unlock()
+		found <- seen
 	}()
 	select {
 	case p := <-found:
-		if p.Kind != "" && errors.Is(look.Err(), context.DeadlineExceeded) {
-			return hangs
-		}
 		return p
 	case <-look.Done():
+	}
+	select {
+	case p := <-found: // the look's end ends its context, too
+		return p
+	default:
 		return hangs
 	}
 }
@@ -102,7 +119,7 @@ func (p *prober) look(ctx context.Context) Problem {
 	if found.Kind == "" && took > p.f.c.Slow {
 		found = Problem{Kind: Slow, Location: p.shelf.location, Text: fmt.Sprintf("the file store %s is slow: a small file took %s; look at its server and at the network", p.shelf.shown, took.Round(time.Millisecond))}
 	}
-	p.tell(ctx, key, found)
+	_ = p.asks(func() error { p.tell(ctx, key, found); return nil })
 	p.sweep(ctx, key)
 	return found
 }
@@ -142,9 +159,11 @@ func (p *prober) others(ctx context.Context) (Problem, error) {
 			}
 		}
 		var marks []Mark
-		err := p.f.c.DB.Read(ctx, func(tx *store.Tx) (err error) {
-			marks, err = Marks(tx)
-			return err
+		err := p.asks(func() error {
+			return p.f.c.DB.Read(ctx, func(tx *store.Tx) (err error) {
+				marks, err = Marks(tx)
+				return err
+			})
 		})
 		if err != nil { // the heartbeat has its own word for that
 			return Problem{}, nil //nolint:nilerr // the database is not this probe's concern

@@ -4,9 +4,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/mantledeploy/mantle/internal/blob"
+	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
@@ -102,6 +105,46 @@ func TestForeignStoreIsRefused(t *testing.T) {
 			t.Errorf("%s: %q", kind(n), n.m.Trouble())
 		}
 	})
+}
+
+// A database that does not answer is no trouble of the store: when it is back, nodes work at once.
+func TestProbeThatWaitsForTheDatabaseBlamesNoStore(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	f, err := Open(t.Context(), Config{DB: db, Default: filepath.Join(t.TempDir(), "files"), Installation: installation, Patience: 3 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := cluster.Join(t.Context(), db, cluster.Config{Name: "a", Epoch: cluster.NewEpoch(), TaskCap: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Join(t.Context(), m)
+	var hands sync.WaitGroup
+	defer hands.Wait()
+	held, release := make(chan bool), make(chan bool)
+	hands.Go(func() {
+		_ = db.Write(t.Context(), func(*store.Tx) error { // nobody else writes meanwhile
+			close(held)
+			<-release
+			return nil
+		})
+	})
+	<-held
+	found := make(chan Problem, 1)
+	hands.Go(func() { found <- f.probeOne(t.Context(), m, f.shelf("")) })
+	longer := time.NewTimer(f.c.Patience + time.Second)
+	defer longer.Stop()
+	select {
+	case p := <-found:
+		t.Errorf("it did not wait for the database, and found %+v", p)
+		found <- p
+	case <-longer.C:
+	}
+	close(release)
+	if p := <-found; p.Kind != "" {
+		t.Errorf("found %+v", p)
+	}
 }
 
 func TestMarkersDoNotPileUp(t *testing.T) {
