@@ -4,7 +4,7 @@ import (
 	"slices"
 
 	"github.com/mantledeploy/mantle/internal/api"
-	"github.com/mantledeploy/mantle/internal/api/feedapi/remote"
+	"github.com/mantledeploy/mantle/internal/executor/remotefeed"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/versioning"
@@ -14,7 +14,7 @@ import (
 type askedFeed struct {
 	id        string
 	elsewhere bool
-	remote.Feed
+	remotefeed.Feed
 }
 
 // theFeed loads the call's feed, if this server can ask it.
@@ -25,12 +25,12 @@ func theFeed(c *api.Call, set *api.Set[feed.Feed]) (askedFeed, error) {
 		if err != nil {
 			return err
 		}
-		asked = askedFeed{id: f.ID, elsewhere: remote.Speaks(f.FeedType)}
+		asked = askedFeed{id: f.ID, elsewhere: remotefeed.Speaks(f.FeedType)}
 		if !asked.elsewhere {
 			return f.Served()
 		}
 		password, err := f.Password.Open(c.Engine.Keyring, f.ID)
-		asked.Feed = remote.Feed{Name: f.Name, Address: f.FeedURI, Username: f.Username, Password: password}
+		asked.Feed = remotefeed.Feed{Name: f.Name, Address: f.FeedURI, Username: f.Username, Password: password}
 		return err
 	})
 	return asked, err
@@ -59,12 +59,12 @@ func (a askedFeed) versionsElsewhere(c *api.Call, query feed.Versions) ([]Versio
 	if err != nil {
 		return nil, 0, err
 	}
-	found, err := remote.Versions(c.Request.Context(), a.Feed, query.PackageID)
+	found, err := remotefeed.Versions(c.Request.Context(), a.Feed, query.PackageID)
 	if err != nil {
 		return nil, 0, err
 	}
 	type parsed struct {
-		remote.Version
+		remotefeed.Version
 		number versioning.NuGet
 	}
 	var all []parsed

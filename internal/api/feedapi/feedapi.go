@@ -9,8 +9,8 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/api"
-	"github.com/mantledeploy/mantle/internal/api/feedapi/remote"
 	"github.com/mantledeploy/mantle/internal/environment"
+	"github.com/mantledeploy/mantle/internal/executor/remotefeed"
 	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure/variant"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -149,7 +149,7 @@ func searchPackages(c *api.Call, set *api.Set[feed.Feed]) error {
 	var found []feed.Description
 	total := 0
 	if asked.elsewhere {
-		found, total, err = remote.Search(c.Request.Context(), asked.Feed, c.Query("term"), page.Skip, max(page.Take, 1))
+		found, total, err = remotefeed.Search(c.Request.Context(), asked.Feed, c.Query("term"), page.Skip, max(page.Take, 1))
 	} else {
 		err = c.Read(func(tx *store.Tx) (err error) {
 			found, total, err = feed.Describe(tx, c.SpaceID(), c.Query("term"), page.Skip, page.Take)

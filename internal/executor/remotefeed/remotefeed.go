@@ -1,9 +1,9 @@
-// Package remote asks NuGet feeds that are not the server's own what they hold, in both versions of NuGet's protocol. It searches and lists
-// versions, fetches no packages, and keeps nothing. internal/api/feedapi imports it.
+// Package remotefeed asks NuGet feeds that are not the server's own what they hold, in both versions of NuGet's protocol, and fetches their
+// packages. It keeps nothing, and asks once: internal/executor/acquire tries again, and keeps. The faces import it too.
 //
 // A feed is somebody else's server: every question has a time limit, every answer a size limit. Credentials go to the feed's own host alone,
 // also when it sends the question elsewhere; addresses of the local link are never asked.
-package remote
+package remotefeed
 
 import (
 	"context"

@@ -1,4 +1,4 @@
-package remote_test
+package remotefeed_test
 
 import (
 	"fmt"
@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mantledeploy/mantle/internal/api/feedapi/remote"
+	"github.com/mantledeploy/mantle/internal/executor/remotefeed"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/secret"
 )
@@ -51,11 +51,11 @@ func TestCredentialsStay(t *testing.T) {
 		}
 		http.Redirect(w, r, other+"/moved", http.StatusTemporaryRedirect)
 	})
-	f := remote.Feed{Name: "Home", Address: home + "/index.json", Username: "someone", Password: secret.NewText("hush")}
-	if _, n, err := remote.Search(t.Context(), f, "a", 0, 10); err != nil || n != 1 {
+	f := remotefeed.Feed{Name: "Home", Address: home + "/index.json", Username: "someone", Password: secret.NewText("hush")}
+	if _, n, err := remotefeed.Search(t.Context(), f, "a", 0, 10); err != nil || n != 1 {
 		t.Errorf("search: %d, %v", n, err)
 	}
-	if list, err := remote.Versions(t.Context(), f, "A"); err != nil || len(list) != 1 {
+	if list, err := remotefeed.Versions(t.Context(), f, "A"); err != nil || len(list) != 1 {
 		t.Errorf("versions: %v, %v", list, err)
 	}
 	want := map[string]bool{"home/index.json": true, "other/query": false, "home/flat/a/index.json": true, "other/moved": false}
@@ -90,7 +90,7 @@ func TestBadFeeds(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			_, _, err := remote.Search(t.Context(), remote.Feed{Name: "Odd", Address: row.address}, "x", 0, 10)
+			_, _, err := remotefeed.Search(t.Context(), remotefeed.Feed{Name: "Odd", Address: row.address}, "x", 0, 10)
 			if !fault.Is(err, fault.KindInvalid) || !strings.Contains(err.Error(), row.want) || strings.Contains(err.Error(), "hush") {
 				t.Errorf("%v; want a fault that says %q", err, row.want)
 			}
@@ -108,7 +108,7 @@ func TestPages(t *testing.T) {
 			<Version xmlns="http://schemas.microsoft.com/ado/2007/08/dataservices">1.0.%d</Version><Published>2020-01-02T03:04:05.5</Published></properties></entry>
 			<link rel="next" href="FindPackagesById()?page=%[1]d"/></feed>`, page)
 	})
-	list, err := remote.Versions(t.Context(), remote.Feed{Name: "Long", Address: address + "/api/v2"}, "A")
+	list, err := remotefeed.Versions(t.Context(), remotefeed.Feed{Name: "Long", Address: address + "/api/v2"}, "A")
 	if err != nil || len(list) != 20 || asked.Load() != 20 {
 		t.Fatalf("%d versions of %d pages, %v", len(list), asked.Load(), err)
 	}
