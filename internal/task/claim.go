@@ -36,14 +36,15 @@ func (c claimer) lockNode(tx *store.Tx) (s standing, err error) {
 }
 
 // claim takes up a task that nobody runs, or starts a queued one if there is room beside those that run here, or returns nil. A draining node
-// starts none, and where another node takes tasks it takes up only those that wait for it: nobody else can go on with them.
+// starts none, and where another node takes tasks it takes up only those that wait for it: nobody else can go on with them. A node with
+// cap 0 takes up those alone.
 func (c claimer) claim(tx *store.Tx, running int) (t *Task, kind string, err error) {
 	s, err := c.lockNode(tx)
-	if err != nil || s.taskCap == 0 {
+	if err != nil {
 		return nil, "", err
 	}
-	awaited := false
-	if s.draining {
+	awaited := s.taskCap == 0
+	if s.draining && !awaited {
 		if awaited, err = cluster.OthersTake(tx, c.node); err != nil {
 			return nil, "", err
 		}

@@ -163,14 +163,18 @@ func (r *Runner) adopt(ctx context.Context, t *Task) error {
 	return err
 }
 
-// handOver lets go of the tasks of a node that drains, where another node takes them. Those whose kind starts again end here, and pinned ones
-// stay until they are not pinned any more.
+// handOver lets go of the tasks of a node that drains, and of those that waited for a node with cap 0, where another node takes them. Those
+// whose kind starts again end here, and pinned ones stay until they are not pinned any more.
 func (r *Runner) handOver(seen sight) {
 	s := r.Member.Settings()
-	if !s.Draining || !seen.othersTake || s.StaysUntil.After(r.DB.Now()) {
+	drains := s.Draining && !s.StaysUntil.After(r.DB.Now())
+	if !seen.othersTake || !drains && s.TaskCap > 0 {
 		return
 	}
 	for _, run := range r.here() {
+		if !drains && !run.Task.awaited {
+			continue
+		}
 		if h := r.Handlers[run.Task.Kind]; h != nil && h.Rule() == Resumes && run.pins.Load() == 0 {
 			run.letGo(ErrHandOver)
 		}

@@ -39,9 +39,21 @@ func TestATaskWaitsForANode(t *testing.T) {
 	}
 }
 
-// A node that drains takes the task that waits for it, keeps it until it has done what it waited for, and then hands it over.
-func TestADrainedNodeTakesWhatWaitsForIt(t *testing.T) {
+// A node that drains, or has cap 0, takes the task that waits for it, keeps it until it has done what it waited for, and then hands it over.
+func TestANodeThatTakesNothingTakesWhatWaitsForIt(t *testing.T) {
 	t.Parallel()
+	for name, rest := range map[string]func(tx *store.Tx, id string) error{
+		"draining": func(tx *store.Tx, id string) error { return cluster.Drain(tx, id, time.Time{}) },
+		"cap 0":    func(tx *store.Tx, id string) error { return cluster.SetTaskCap(tx, id, 0) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			takesWhatWaitsForIt(t, rest)
+		})
+	}
+}
+
+func takesWhatWaitsForIt(t *testing.T, rest func(tx *store.Tx, id string) error) {
 	db := storetest.Open(t, storetest.PostgresURL(t))
 	pin, unpin := make(chan struct{}), make(chan struct{})
 	var done atomic.Bool
@@ -69,15 +81,15 @@ func TestADrainedNodeTakesWhatWaitsForIt(t *testing.T) {
 		return ctx.Err()
 	}
 	two := start(t, db, "two", work)
-	write(t, db, func(tx *store.Tx) error { return cluster.Drain(tx, two.member.ID(), time.Time{}) })
-	two.stop()
+	write(t, db, func(tx *store.Tx) error { return rest(tx, two.member.ID()) })
+	two.leave(t)
 	start(t, db, "one", work)
 	id := enqueue(t, db, task.New{Arguments: 1}).ID
 	storetest.Eventually(t, "it waits", func() bool { g := get(t, db, id); return g.WaitUntil != nil && g.OwnerEpoch == "" })
 	two = start(t, db, "two", work)
 	storetest.Eventually(t, "it is claimed where it waits for", func() bool { return get(t, db, id).OwnerEpoch == two.member.Epoch() })
 	var since int64
-	storetest.Eventually(t, "the draining node has had its turns", func() bool {
+	storetest.Eventually(t, "the node has had its turns", func() bool {
 		var n cluster.Node
 		write(t, db, func(tx *store.Tx) (err error) { n, err = cluster.Find(tx, "two"); return err })
 		if since == 0 {
@@ -114,7 +126,7 @@ func TestARenamedNodeIsStillWanted(t *testing.T) {
 	}
 	two := start(t, db, "two", work)
 	write(t, db, func(tx *store.Tx) error { return cluster.Rename(tx, two.member.ID(), "Blue") })
-	two.stop()
+	two.leave(t)
 	start(t, db, "one", work)
 	id := enqueue(t, db, task.New{Arguments: 1}).ID
 	storetest.Eventually(t, "it waits", func() bool { g := get(t, db, id); return g.WaitUntil != nil && g.OwnerEpoch == "" })
@@ -126,6 +138,15 @@ func TestARenamedNodeIsStillWanted(t *testing.T) {
 	}
 	close(go_)
 	await(t, db, id, task.Success)
+}
+
+// leave stops the node as a server does, so that its name may be started again at once.
+func (n *node) leave(t *testing.T) {
+	t.Helper()
+	n.stop()
+	if err := n.member.Leave(t.Context()); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // What no other node can reach keeps its run on a node that drains.
