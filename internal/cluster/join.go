@@ -67,6 +67,9 @@ func (m *Member) awaitPredecessor(ctx context.Context) (Node, error) {
 }
 
 func (m *Member) register(tx *store.Tx) error {
+	if err := tx.Exclude(namesLock); err != nil {
+		return err
+	}
 	node, err := findStarted(tx, m.c.Name)
 	if fault.Is(err, fault.KindNotFound) {
 		if other, err := Find(tx, m.c.Name); err == nil {

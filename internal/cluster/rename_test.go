@@ -1,7 +1,10 @@
 package cluster_test
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/mantledeploy/mantle/internal/cluster"
@@ -65,4 +68,45 @@ func TestANodeIsRenamed(t *testing.T) {
 			t.Error(err)
 		}
 	})
+}
+
+// Names that differ by case alone, given to several nodes at the same moment: one of them gets it, and a node that joins with it is refused.
+func TestNodesAreGivenOneNameAtOnce(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t)) // SQLite has one writer
+	const several = 4
+	var ids []string
+	for i := range several {
+		m, err := cluster.Join(t.Context(), db, quick(fmt.Sprintf("node%d", i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, m.ID())
+	}
+	const name = "blue"
+	for round := range 10 {
+		errs := make([]error, several+1)
+		var group sync.WaitGroup
+		for i, id := range ids {
+			group.Go(func() {
+				errs[i] = db.Write(t.Context(), func(tx *store.Tx) error {
+					return cluster.Rename(tx, id, name[:i]+strings.ToUpper(name[i:])+strconv.Itoa(round))
+				})
+			})
+		}
+		group.Go(func() { _, errs[several] = cluster.Join(t.Context(), db, quick(fmt.Sprintf("Blue%d", round))) })
+		group.Wait()
+		given := 0
+		for _, err := range errs {
+			switch {
+			case err == nil:
+				given++
+			case !fault.Is(err, fault.KindInvalid) && !fault.Is(err, fault.KindConflict):
+				t.Error(err)
+			}
+		}
+		if given != 1 {
+			t.Errorf("round %d: the name was given %d times: %v", round, given, errs)
+		}
+	}
 }
