@@ -40,7 +40,7 @@ func (r *Repository) identify(ctx context.Context, p *Package) (FileName, error)
 	}
 	m, err := parseManifest(text)
 	if err != nil {
-		return FileName{}, fault.Invalid("the upload is no NuGet package: its .nuspec is not valid XML; pack it again").Because(err)
+		return FileName{}, fault.Invalid("the file is no NuGet package: its .nuspec is not valid XML; pack it again").Because(err)
 	}
 	id := clean(m.Metadata.ID)
 	if !idPattern().MatchString(id) {

@@ -46,12 +46,20 @@ func (r *Repository) Store(ctx context.Context, spaceID string, name FileName, c
 }
 
 func (r *Repository) put(ctx context.Context, spaceID string, content io.Reader) (*Package, error) {
-	key := keyPrefix + spaceID + "/" + secret.NewID()
+	p, err := r.putAt(ctx, keyPrefix+spaceID+"/"+secret.NewID(), content)
+	if err == nil {
+		p.SpaceID = spaceID
+	}
+	return p, err
+}
+
+// putAt writes a file that must not be empty.
+func (r *Repository) putAt(ctx context.Context, key string, content io.Reader) (*Package, error) {
 	written, err := r.Blobs.Put(ctx, key, &boundedReader{r: content, left: r.MaxSize, limit: r.MaxSize})
 	if err != nil {
 		return nil, err
 	}
-	p := &Package{SpaceID: spaceID, BlobKey: key, Size: written.Size, SHA1: written.SHA1, SHA256: written.SHA256}
+	p := &Package{BlobKey: key, Size: written.Size, SHA1: written.SHA1, SHA256: written.SHA256}
 	if p.Size == 0 {
 		r.Discard(ctx, p)
 		return nil, fault.Invalid("the file is empty; push the package itself")
@@ -157,8 +165,13 @@ func (r *Repository) Sweep(ctx context.Context, db *store.DB, before time.Time) 
 	if err != nil {
 		return 0, fmt.Errorf("remove the packages of deleted spaces: %w", err)
 	}
+	return r.sweep(ctx, db, keyPrefix, "package", before)
+}
+
+// sweep removes the files below a prefix that no row of the table names and that were written before the time.
+func (r *Repository) sweep(ctx context.Context, db *store.DB, prefix, table string, before time.Time) (int, error) {
 	removed := 0
-	for info, err := range r.Blobs.List(ctx, keyPrefix) {
+	for info, err := range r.Blobs.List(ctx, prefix) {
 		if err != nil {
 			return removed, fmt.Errorf("list the files of packages: %w", err)
 		}
@@ -167,7 +180,7 @@ func (r *Repository) Sweep(ctx context.Context, db *store.DB, before time.Time) 
 		}
 		var rows int
 		err := db.Read(ctx, func(tx *store.Tx) error {
-			return tx.QueryRow("SELECT COUNT(*) FROM package WHERE blob_key = $1", info.Key).Scan(&rows)
+			return tx.QueryRow("SELECT COUNT(*) FROM "+table+" WHERE blob_key = $1", info.Key).Scan(&rows)
 		})
 		if err != nil {
 			return removed, err
