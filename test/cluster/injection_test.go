@@ -65,7 +65,7 @@ func (w *world) inject(f fault, index int, seed uint64, deployments int) result 
 		lost = append(lost, err.Error())
 	}
 	r := &in.result
-	r.Requests, r.Failed, r.Gap = requests, len(failures), gap
+	r.Requests, r.Failed, r.Gap, r.Load = requests, len(failures), gap, machineLoad()
 	r.Acknowledged, r.WritesLost, r.Refused = len(l.acknowledged), len(lost), w.refused()-refused
 	for _, name := range lost {
 		in.notef("lost write: %s", name)

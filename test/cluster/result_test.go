@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -38,7 +39,9 @@ type result struct {
 	Refused int
 	// Resumed is how long after its return the database's first task went on.
 	Resumed []time.Duration
-	Notes   []string
+	// Load is the machine's load, the mean of the last minute, at the end; 0: not known.
+	Load  float64
+	Notes []string
 }
 
 // bad tells whether a promise was broken that holds for every fault.
@@ -113,8 +116,8 @@ func (r *results) table() string {
 	var b strings.Builder
 	out := tabwriter.NewWriter(&b, 0, 0, 1, ' ', 0)
 	fmt.Fprintln(out, "| fault\t| injections\t| tasks\t| ended wrongly\t| scripts\t| run twice\t| not run\t| lines lost\t| doubled\t| disordered"+
-		"\t| writes acknowledged\t| lost\t| requests\t| failed\t| longest gap\t| claimed p50/p95/p99/max\t| re-attached p50/p95/p99/max\t| late writes refused\t| resumed p50/max\t|")
-	fmt.Fprintln(out, strings.Repeat("|---\t", 19)+"|")
+		"\t| writes acknowledged\t| lost\t| requests\t| failed\t| longest gap\t| claimed p50/p95/p99/max\t| re-attached p50/p95/p99/max\t| late writes refused\t| resumed p50/max\t| load p50/max\t|")
+	fmt.Fprintln(out, strings.Repeat("|---\t", 20)+"|")
 	var order []string
 	for _, x := range r.all {
 		if !slices.Contains(order, x.Fault) {
@@ -130,12 +133,16 @@ func (r *results) table() string {
 
 func (r *results) row(fault string) string {
 	var s result
+	var loads []float64
 	n := 0
 	for _, x := range r.all {
 		if x.Fault != fault {
 			continue
 		}
 		n++
+		if x.Load > 0 {
+			loads = append(loads, x.Load)
+		}
 		s.Tasks, s.Wrong = s.Tasks+x.Tasks, s.Wrong+x.Wrong
 		f, g := &s.Findings, x.Findings
 		f.Runs, f.Double, f.Missing, f.Lost, f.Doubled, f.Disordered = f.Runs+g.Runs, f.Double+g.Double, f.Missing+g.Missing+g.Cut, f.Lost+g.Lost, f.Doubled+g.Doubled+g.Strange, f.Disordered+g.Disordered
@@ -145,9 +152,25 @@ func (r *results) row(fault string) string {
 		s.Refused += x.Refused
 	}
 	f := s.Findings
-	return fmt.Sprintf("| %s\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %s\t| %s\t| %s\t| %d\t| %s\t|",
+	return fmt.Sprintf("| %s\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %d\t| %s\t| %s\t| %s\t| %d\t| %s\t| %s\t|",
 		fault, n, s.Tasks, s.Wrong, f.Runs, f.Double, f.Missing, f.Lost, f.Doubled, f.Disordered, s.Acknowledged, s.WritesLost,
-		s.Requests, s.Failed, seconds(s.Gap), percentiles(s.Claimed, 50, 95, 99, 100), percentiles(s.Attached, 50, 95, 99, 100), s.Refused, percentiles(s.Resumed, 50, 100))
+		s.Requests, s.Failed, seconds(s.Gap), percentiles(s.Claimed, 50, 95, 99, 100), percentiles(s.Attached, 50, 95, 99, 100), s.Refused, percentiles(s.Resumed, 50, 100), middleAndMost(loads))
+}
+
+// machineLoad returns the mean of the last minute; 0 where the system does not tell.
+func machineLoad() float64 {
+	text, _ := os.ReadFile("/proc/loadavg")
+	mean, _, _ := strings.Cut(string(text), " ")
+	load, _ := strconv.ParseFloat(mean, 64)
+	return load
+}
+
+func middleAndMost(all []float64) string {
+	if len(all) == 0 {
+		return "–"
+	}
+	slices.Sort(all)
+	return fmt.Sprintf("%.0f/%.0f", all[(len(all)-1)/2], all[len(all)-1])
 }
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.1f s", d.Seconds()) }

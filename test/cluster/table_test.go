@@ -20,7 +20,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i := range 3 {
-		if err := r.add(result{Fault: "node killed", Index: i, Tasks: 2, Findings: mainjob.Findings{Runs: 6, Double: i}, Claimed: []time.Duration{time.Duration(i) * time.Second}}); err != nil {
+		if err := r.add(result{Fault: "node killed", Index: i, Tasks: 2, Findings: mainjob.Findings{Runs: 6, Double: i}, Claimed: []time.Duration{time.Duration(i) * time.Second}, Load: float64(i)}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -29,7 +29,7 @@ func TestTable(t *testing.T) {
 		t.Errorf("%d results, %v", len(again.all), err)
 	}
 	row := strings.Join(strings.Fields(strings.ReplaceAll(again.row("node killed"), "|", " ")), " ")
-	if want := "node killed 3 6 0 18 3 0 0 0 0 0 0 0 0 0.0 s 1.0/2.0/2.0/2.0 s – 0 –"; row != want {
+	if want := "node killed 3 6 0 18 3 0 0 0 0 0 0 0 0 0.0 s 1.0/2.0/2.0/2.0 s – 0 – 1/2"; row != want {
 		t.Errorf("row %q; want %q", row, want)
 	}
 	if kept, err := openResults(os.Getenv("MANTLE_TEST_RESULTS")); err == nil && len(kept.all) > 0 {
