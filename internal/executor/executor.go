@@ -18,6 +18,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
+	"github.com/mantledeploy/mantle/internal/task/tasklog"
 	"github.com/mantledeploy/mantle/internal/tentacle"
 	"github.com/mantledeploy/mantle/octostache"
 	"github.com/mantledeploy/mantle/versioning"
@@ -42,9 +43,21 @@ type Config struct {
 	Logger         *slog.Logger
 }
 
-// Packages opens a package of the built-in feed.
+// Packages opens a package, wherever it comes from. A *task.Failure says why there is none.
 type Packages interface {
-	Open(ctx context.Context, spaceID string, p process.PlannedPackage) (Package, error)
+	Open(ctx context.Context, w Wish) (Package, error)
+}
+
+// Wish is a package that a task wants.
+type Wish struct {
+	process.PlannedPackage
+	SpaceID, TaskID string
+	// Anew: what was fetched from a feed before does not count, unless this task did.
+	Anew bool
+	// Cancelled is closed when the task is to end: a feed that is slow is then not waited for, and the error is task.ErrCanceled.
+	Cancelled <-chan struct{}
+	// Note adds a line to the task's log.
+	Note func(ctx context.Context, category tasklog.Category, text string) error
 }
 
 // Package is the file of a package.

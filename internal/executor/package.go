@@ -3,6 +3,7 @@ package executor
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/step/cache"
 	"github.com/mantledeploy/mantle/internal/step/variables"
 	"github.com/mantledeploy/mantle/internal/store"
+	"github.com/mantledeploy/mantle/internal/task"
 	"github.com/mantledeploy/mantle/internal/task/tasklog"
 	"github.com/mantledeploy/mantle/internal/tentacle"
 )
@@ -80,7 +82,7 @@ type wanted struct {
 // acquire makes sure that the packages lie in the machine's cache, and returns their paths there.
 func (e *Executor) acquire(ctx context.Context, job *Job, wanted ...wanted) (probe bootstrap.Probe, onTarget []string, outcome Outcome, err error) {
 	for i, w := range wanted {
-		if wanted[i].pkg, err = e.Packages.Open(ctx, job.Run.Task.SpaceID, w.PlannedPackage); err != nil {
+		if wanted[i].pkg, outcome, err = e.open(ctx, job, w); err != nil || !outcome.OK() {
 			return probe, nil, outcome, err
 		}
 	}
@@ -95,6 +97,21 @@ func (e *Executor) acquire(ctx context.Context, job *Job, wanted ...wanted) (pro
 		onTarget = append(onTarget, place)
 	}
 	return probe, onTarget, outcome, nil
+}
+
+// open opens a package on the server.
+func (e *Executor) open(ctx context.Context, job *Job, w wanted) (Package, Outcome, error) {
+	run := job.Run
+	pkg, err := e.Packages.Open(ctx, Wish{
+		PlannedPackage: w.PlannedPackage, SpaceID: run.Task.SpaceID, TaskID: run.Task.ID, Anew: job.Plan.ForceDownload, Cancelled: run.Cancelled(),
+		Note: func(ctx context.Context, category tasklog.Category, text string) error {
+			return e.note(ctx, job, category, text)
+		},
+	})
+	if errors.Is(err, task.ErrCanceled) && ctx.Err() == nil {
+		return Package{}, Outcome{Canceled: true}, nil
+	}
+	return pkg, Outcome{}, err
 }
 
 // fetch finds a package in the machine's cache, or brings it there.

@@ -1,9 +1,9 @@
 // Package feed holds where packages come from: the feeds, and the built-in feed's packages. A package is a row and a file in the
 // blob store; the row is written when the file is whole, and decides which file a version is.
 //
-// Only the built-in feed is served; feeds of other types are kept, and fetching from them is a fault of kind Unsupported. The package
-// extracts nothing but the manifest of a NuGet package, and speaks no HTTP. Every product package after it, and the floors
-// above, may import it.
+// Only the built-in feed is served. NuGet feeds elsewhere are asked by internal/executor/remotefeed; what was fetched from them is kept here.
+// Feeds of other types are stored, and fetching from them is a fault of kind Unsupported. The package extracts nothing but the manifest of a
+// NuGet package, and speaks no HTTP. Every product package after it, and the floors above, may import it.
 package feed
 
 import (
@@ -23,6 +23,9 @@ const (
 	BuiltIn   = "BuiltIn"
 	BuiltInID = "feeds-builtin"
 )
+
+// NuGet is the type of feeds elsewhere that this server asks and fetches from.
+const NuGet = "NuGet"
 
 // Feed is one feed, as the wire has it. FeedType says which of the optional members it has; see variant.
 type Feed struct {
@@ -214,6 +217,22 @@ func Find(tx *store.Tx, spaceID, idSlugOrName string) (*Feed, error) {
 		}
 	}
 	return nil, fault.NotFound("the feed %q was not found in this space", idSlugOrName)
+}
+
+// Of returns the feed that a package reference names; without a name it is the built-in one.
+func Of(tx *store.Tx, spaceID, idSlugOrName string) (*Feed, error) {
+	if idSlugOrName == "" {
+		idSlugOrName = BuiltInID
+	}
+	return Find(tx, spaceID, idSlugOrName)
+}
+
+// Fetchable fails unless this server can fetch packages from the feed for a deployment.
+func (f *Feed) Fetchable() error {
+	if f.FeedType == BuiltIn || f.FeedType == NuGet {
+		return nil
+	}
+	return fault.Unsupported("the feed %q is of the type %s, from which this server cannot fetch packages: it takes them from the built-in feed and from NuGet feeds; push the package to the built-in feed, and choose that in the step", f.Name, f.FeedType)
 }
 
 // Served fails unless this server can search the feed and fetch from it.

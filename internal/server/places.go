@@ -4,24 +4,20 @@ import (
 	"cmp"
 	"context"
 	"crypto/x509"
-	"io"
 	"slices"
 	"time"
 
 	"github.com/mantledeploy/mantle/halibut"
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
-	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/executor/health"
 	"github.com/mantledeploy/mantle/internal/fault"
-	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/orchestrator"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
 	"github.com/mantledeploy/mantle/internal/tentacle"
-	"github.com/mantledeploy/mantle/versioning"
 )
 
 // host reads a machine or a worker.
@@ -176,33 +172,6 @@ func inline(p infrastructure.ScriptPolicy) string {
 func checkSoon(tx *store.Tx, spaceID, machineID, name string) error {
 	_, err := task.Enqueue(tx, task.New{SpaceID: spaceID, Kind: health.Kind, Description: "Check the health of " + name, Arguments: health.Arguments{MachineIDs: []string{machineID}}})
 	return err
-}
-
-// packages opens packages of the built-in feed for the executor.
-type packages struct {
-	db    *store.DB
-	files blob.Store
-}
-
-// Open finds the package's row and returns its file.
-func (p packages) Open(ctx context.Context, spaceID string, want process.PlannedPackage) (executor.Package, error) {
-	var found *feed.Package
-	err := p.db.Read(ctx, func(tx *store.Tx) (err error) {
-		found, err = feed.Open(tx, spaceID, want.PackageID, want.Version)
-		return err
-	})
-	if fault.Is(err, fault.KindNotFound) {
-		return executor.Package{}, task.Failf("%v.", err)
-	}
-	if err != nil {
-		return executor.Package{}, err
-	}
-	return executor.Package{
-		ID: found.PackageID, Version: found.Version, Extension: found.Extension, SHA1: found.SHA1, Size: found.Size, Format: versioning.FormatSemver,
-		Open: func(ctx context.Context) (io.ReadCloser, error) {
-			return p.files.Open(ctx, found.BlobKey, blob.Part{SHA256: found.SHA256})
-		},
-	}, nil
 }
 
 // discover asks who listens at an address.

@@ -10,6 +10,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/deploymentapi"
 	"github.com/mantledeploy/mantle/internal/audit"
 	"github.com/mantledeploy/mantle/internal/executor"
+	"github.com/mantledeploy/mantle/internal/executor/acquire"
 	"github.com/mantledeploy/mantle/internal/executor/health"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -30,7 +31,7 @@ func (s *Server) openWork() error {
 	}
 	s.executor = executor.New(executor.Config{
 		WorkerPatience: time.Duration(s.cfg.WorkerPatience),
-		Keys:           s.keys, TicketKey: s.installation.TicketKey, Files: s.files, Tools: carried, Packages: packages{s.db, s.files},
+		Keys:           s.keys, TicketKey: s.installation.TicketKey, Files: s.files, Tools: carried, Packages: acquire.New(acquire.Config{DB: s.db, Repository: s.repository, Keys: s.keys, Logger: s.log}),
 		KeepArtifact: s.keepArtifact, Logger: s.log,
 	})
 	s.deployer = deploymentapi.NewDeployer(s.keys, s.scheme()+shownAddress(string(s.cfg.Listen)))

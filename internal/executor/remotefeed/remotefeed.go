@@ -40,7 +40,7 @@ type Version struct {
 }
 
 // Speaks reports whether feeds of the type can be asked.
-func Speaks(feedType string) bool { return feedType == "NuGet" }
+func Speaks(feedType string) bool { return feedType == feed.NuGet }
 
 // Search returns the packages of one page that a feed finds for a term, and how many it says there are.
 func Search(ctx context.Context, f Feed, term string, skip, take int) ([]feed.Description, int, error) {

@@ -15,22 +15,28 @@ import (
 type atom struct {
 	XMLName xml.Name `xml:"http://www.w3.org/2005/Atom feed"`
 	Count   string   `xml:"http://schemas.microsoft.com/ado/2007/08/dataservices/metadata count"`
-	Entries []struct {
-		Title      string `xml:"title"`
-		Properties struct {
-			ID           string `xml:"Id"`
-			Version      string `xml:"Version"`
-			Title        string `xml:"Title"`
-			Description  string `xml:"Description"`
-			ReleaseNotes string `xml:"ReleaseNotes"`
-			Published    string `xml:"Published"`
-			PackageSize  string `xml:"PackageSize"`
-		} `xml:"properties"`
-	} `xml:"entry"`
-	Links []struct {
+	Entries []entry  `xml:"entry"`
+	Links   []struct {
 		Rel  string `xml:"rel,attr"`
 		Href string `xml:"href,attr"`
 	} `xml:"link"`
+}
+
+// entry is one package of a list.
+type entry struct {
+	Title   string `xml:"title"`
+	Content struct {
+		Source string `xml:"src,attr"`
+	} `xml:"content"`
+	Properties struct {
+		ID           string `xml:"Id"`
+		Version      string `xml:"Version"`
+		Title        string `xml:"Title"`
+		Description  string `xml:"Description"`
+		ReleaseNotes string `xml:"ReleaseNotes"`
+		Published    string `xml:"Published"`
+		PackageSize  string `xml:"PackageSize"`
+	} `xml:"properties"`
 }
 
 // quoted writes a text as the protocol does, in single quotes.
@@ -77,26 +83,35 @@ func (s *source) search2(ctx context.Context, term string, skip, take int) ([]fe
 }
 
 func (s *source) versions2(ctx context.Context, packageID string) ([]Version, error) {
-	list, address := []Version{}, s.function("FindPackagesById()", url.Values{"id": {quoted(packageID)}})
-	for range maxPages {
-		a, err := s.page(ctx, address)
-		if err != nil {
-			return nil, err
-		}
+	list := []Version{}
+	err := s.pages(ctx, packageID, func(_ *url.URL, a *atom) (bool, error) {
 		for _, v := range a.versions() {
 			list = append(list, v.Version)
 		}
+		return true, nil
+	})
+	return list, err
+}
+
+// pages calls take with every page of the list of a package's versions, and its address, until take does not want more.
+func (s *source) pages(ctx context.Context, packageID string, take func(*url.URL, *atom) (more bool, err error)) error {
+	address := s.function("FindPackagesById()", url.Values{"id": {quoted(packageID)}})
+	for range maxPages {
+		a, err := s.page(ctx, address)
+		if err != nil {
+			return err
+		}
 		next := a.next()
-		if next == "" {
-			break
+		if more, err := take(address, a); err != nil || !more || next == "" {
+			return err
 		}
 		to, err := url.Parse(next)
 		if err != nil {
-			return nil, s.strange(err)
+			return s.strange(err)
 		}
 		address = address.ResolveReference(to)
 	}
-	return list, nil
+	return nil
 }
 
 // next is the address of the page that follows, or nothing.

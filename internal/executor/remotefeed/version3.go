@@ -11,6 +11,9 @@ import (
 	"github.com/mantledeploy/mantle/internal/feed"
 )
 
+// flatContainer is where packages lie as files, by ID and version.
+const flatContainer = "PackageBaseAddress"
+
 // service finds the address of what the feed offers under a type. A type may have a version behind it.
 func (s *source) service(ctx context.Context, name string) (*url.URL, error) {
 	text, err := s.get(ctx, s.address)
@@ -83,10 +86,15 @@ func (s *source) versions3(ctx context.Context, packageID string) ([]Version, er
 	if strings.Trim(packageID, ".") == "" {
 		return nil, nil // it would be another place, not a package
 	}
-	address, err := s.service(ctx, "PackageBaseAddress")
+	address, err := s.service(ctx, flatContainer)
 	if err != nil {
 		return nil, err
 	}
+	return s.flatVersions(ctx, address, packageID)
+}
+
+// flatVersions lists the versions that lie below an address.
+func (s *source) flatVersions(ctx context.Context, address *url.URL, packageID string) ([]Version, error) {
 	text, err := s.get(ctx, address.JoinPath(url.PathEscape(strings.ToLower(packageID)), "index.json"))
 	if err != nil || text == nil {
 		return nil, err
