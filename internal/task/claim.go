@@ -90,6 +90,12 @@ func hold(tx *store.Tx, t *Task) error {
 	return err
 }
 
+// first selects tasks that no other queued one stands before in the line of their exclusion. It matters where several nodes claim at once: one skips the
+// row that another has locked, and would overtake it.
+const first = `id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY exclusion ORDER BY moved_to_top DESC, priority DESC, seq) AS place
+		FROM server_task WHERE state = 'Queued' AND exclusion <> '' AND (not_before IS NULL OR not_before <= $1) AND (expires_at IS NULL OR expires_at > $1)) lines
+		WHERE place = 1)`
+
 // start claims the next queued task, or returns nil.
 func (c claimer) start(tx *store.Tx, shown string) (*Task, error) {
 	if paused, err := Paused(tx); paused || err != nil {
@@ -99,7 +105,7 @@ func (c claimer) start(tx *store.Tx, shown string) (*Task, error) {
 			WHERE state = 'Executing' AND owner_epoch IS NOT NULL AND project_id <> '' GROUP BY project_id)
 		SELECT `+columns+` FROM server_task WHERE state = 'Queued' AND (not_before IS NULL OR not_before <= $1)
 		AND (expires_at IS NULL OR expires_at > $1)
-		AND (exclusion = '' OR NOT EXISTS (SELECT 1 FROM task_exclusion e WHERE e.key = server_task.exclusion))
+		AND (exclusion = '' OR NOT EXISTS (SELECT 1 FROM task_exclusion e WHERE e.key = server_task.exclusion) AND `+first+`)
 		AND NOT EXISTS (SELECT 1 FROM space WHERE space.id = server_task.space_id AND space.queue_stopped)
 		ORDER BY moved_to_top DESC, priority DESC, COALESCE((SELECT tasks FROM busy WHERE busy.project = server_task.project_id), 0), seq LIMIT 1`+tx.SkipLocked(), store.At(tx.Now)))
 	if errors.Is(err, store.ErrNoRow) {

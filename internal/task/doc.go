@@ -46,7 +46,8 @@
 //     scripts run on. A cancellation is a state of the row (Cancelling) and reaches the runner through Run.Cancelled.
 //   - Claimable is: Queued and due, or started with an owner epoch that is not a live node's. Taking up goes before new
 //     work and ignores caps (but not cap 0), the paused queue and maintenance. With cap 0 a node takes up what waits for it, and nothing else.
-//   - Queued tasks are claimed in this order: moved to the top, priority, fewest running tasks of their project, age.
+//   - Queued tasks are claimed in this order: moved to the top, priority, fewest running tasks of their project, age. Those that exclude each other keep to that
+//     order among themselves, however many nodes claim at once.
 //   - The claim reads its node's cap and whether it is drained in its own transaction: once a drain has committed, nothing more is started there.
 //   - A drained node hands the tasks over whose kind resumes (Rule), where another node takes tasks; where none does, they end where
 //     they are, and orphans are taken up by drained nodes, too. A task that waits for a node is claimed by it at once, drained or not, and
