@@ -67,12 +67,26 @@ type Choice struct {
 	Prerelease string
 	// IgnoreRules takes versions that the channel does not.
 	IgnoreRules bool
+	// Known are the versions that feeds elsewhere have, for what Draft.Asks returns.
+	Known map[Elsewhere][]string
 }
 
 // spec is a parsed item of Specs.
 type spec struct {
 	text, owner, reference, version string
 	referenced, used                bool
+}
+
+func parseSpecs(texts []string) ([]*spec, error) {
+	var specs []*spec
+	for _, text := range texts {
+		s, err := parseSpec(text)
+		if err != nil {
+			return nil, err
+		}
+		specs = append(specs, s)
+	}
+	return specs, nil
 }
 
 func parseSpec(text string) (*spec, error) {
@@ -138,13 +152,9 @@ func (s *spec) pair(u Use, owner, reference string) int {
 
 // Resolve returns the selected packages of a process for a release in the channel.
 func (c Choice) Resolve(tx *store.Tx, p *process.Process, channel *project.Channel) ([]SelectedPackage, error) {
-	var specs []*spec
-	for _, text := range c.Specs {
-		s, err := parseSpec(text)
-		if err != nil {
-			return nil, err
-		}
-		specs = append(specs, s)
+	specs, err := parseSpecs(c.Specs)
+	if err != nil {
+		return nil, err
 	}
 	selected := []SelectedPackage{}
 	for _, u := range Uses(p) {
@@ -208,7 +218,7 @@ func (c Choice) version(tx *store.Tx, spaceID string, u Use, channel *project.Ch
 		}
 		return orElse(version, u.Fixed), nil
 	}
-	f, err := feed.Find(tx, spaceID, u.FeedID)
+	f, err := feed.Of(tx, spaceID, u.FeedID)
 	if fault.Is(err, fault.KindNotFound) {
 		return "", fault.Invalid("%s comes from the feed %q, which does not exist; choose another feed in the step", u, u.FeedID)
 	}
@@ -256,8 +266,11 @@ func ruleFor(u Use, channel *project.Channel) *project.Rule {
 	return rule
 }
 
-// newest returns the newest version in the built-in feed that the channel takes.
+// newest returns the newest version in the feed that the channel takes.
 func (c Choice) newest(tx *store.Tx, spaceID string, u Use, channel *project.Channel, f *feed.Feed) (string, error) {
+	if f.FeedType == feed.NuGet {
+		return c.newestElsewhere(u, channel, f)
+	}
 	if f.Served() != nil {
 		return "", fault.Invalid("%s comes from the feed %q, whose versions this server does not know; give its version, as packageVersion or as %s:VERSION", u, f.Name, u.PackageID)
 	}
@@ -268,9 +281,18 @@ func (c Choice) newest(tx *store.Tx, spaceID string, u Use, channel *project.Cha
 	if len(list) == 0 {
 		return "", fault.Invalid("%s is not in the built-in feed; push a version of it before you create a release", u)
 	}
+	versions := make([]string, len(list))
+	for i, p := range list {
+		versions[i] = p.Version
+	}
+	return c.first(u, channel, versions)
+}
+
+// first returns the first of the versions, which are sorted, that the channel takes.
+func (c Choice) first(u Use, channel *project.Channel, versions []string) (string, error) {
 	rule := ruleFor(u, channel)
-	for _, candidate := range list {
-		v, err := versioning.ParseSemVer(candidate.Version)
+	for _, candidate := range versions {
+		v, err := versioning.ParseSemVer(candidate)
 		if err != nil || c.Prerelease != "" && !strings.EqualFold(v.Parts().Release, c.Prerelease) {
 			continue
 		}
@@ -279,7 +301,7 @@ func (c Choice) newest(tx *store.Tx, spaceID string, u Use, channel *project.Cha
 			return "", fault.Invalid("a rule of the channel %q cannot be read: %v", channel.Name, err)
 		}
 		if allowed || c.IgnoreRules {
-			return candidate.Version, nil
+			return candidate, nil
 		}
 	}
 	return "", fault.Invalid("no version of %s is allowed by the channel %q, which takes %s; push one, give a version, or choose another channel", u, channel.Name, rule)

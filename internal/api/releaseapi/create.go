@@ -24,25 +24,28 @@ func (s *Releases) create(c *api.Call) error {
 	if _, err := c.Body(); err != nil {
 		return err
 	}
-	return c.Write(func(tx *store.Tx) (api.Reply, error) {
+	draft := func(tx *store.Tx) (d release.Draft, err error) {
 		var in release.Release
 		if err := c.Decode(&in); err != nil {
-			return api.Reply{}, err
+			return d, err
 		}
 		if in.ProjectID == "" {
-			return api.Reply{}, fault.Invalid("the release has no ProjectId; name the project that it is of")
+			return d, fault.Invalid("the release has no ProjectId; name the project that it is of")
 		}
-		p, err := s.Deployments.Project(c, tx, in.ProjectID)
+		d = release.Draft{Version: strings.TrimSpace(in.Version), Notes: in.ReleaseNotes, CustomFields: in.CustomFields, GitResources: in.SelectedGitResources, BuildInfo: in.BuildInformation,
+			Choice: release.Choice{Selected: in.SelectedPackages, IgnoreRules: ignore || in.IgnoreChannelRules}}
+		return d, s.place(c, tx, &d, in.ProjectID, in.ChannelID)
+	}
+	known, err := s.askElsewhere(c, draft)
+	if err != nil {
+		return err
+	}
+	return c.Write(func(tx *store.Tx) (api.Reply, error) {
+		d, err := draft(tx)
 		if err != nil {
 			return api.Reply{}, err
 		}
-		d := release.Draft{Project: p, Version: strings.TrimSpace(in.Version), Notes: in.ReleaseNotes, CustomFields: in.CustomFields, GitResources: in.SelectedGitResources, BuildInfo: in.BuildInformation,
-			Choice: release.Choice{Selected: in.SelectedPackages, IgnoreRules: ignore || in.IgnoreChannelRules}}
-		if in.ChannelID != "" {
-			if d.Channel, err = channel(tx, p, in.ChannelID); err != nil {
-				return api.Reply{}, err
-			}
-		}
+		d.Choice.Known = known
 		r, _, err := s.make(c, tx, d)
 		if err != nil {
 			return api.Reply{}, err
@@ -50,6 +53,21 @@ func (s *Releases) create(c *api.Call) error {
 		shown, err := s.Set.Show(c, tx, r)
 		return api.Reply{Status: http.StatusCreated, Body: shown, Location: c.Link("{s}/releases/" + r.ID)}, err
 	})
+}
+
+// place finds the project and the channel of a draft, and whether the caller may make releases there.
+func (s *Releases) place(c *api.Call, tx *store.Tx, d *release.Draft, projectKey, channelKey string) (err error) {
+	if d.Project, err = s.Deployments.Project(c, tx, projectKey); err != nil {
+		return err
+	}
+	if channelKey != "" {
+		if d.Channel, err = channel(tx, d.Project, channelKey); err != nil {
+			return err
+		}
+	}
+	scope := access.Whichever(d.Project.SpaceID)
+	scope.Projects, scope.ProjectGroups = []string{d.Project.ID}, []string{d.Project.ProjectGroupID}
+	return c.Require(access.ReleaseCreate, scope)
 }
 
 // Command creates a release; everything is named by its name or its ID.
@@ -81,25 +99,28 @@ func (s *Releases) createByName(c *api.Call) error {
 	if _, err := c.Body(); err != nil {
 		return err
 	}
-	return c.Write(func(tx *store.Tx) (api.Reply, error) {
+	draft := func(tx *store.Tx) (d release.Draft, err error) {
 		var in Command
 		if err := c.Decode(&in); err != nil {
-			return api.Reply{}, err
+			return d, err
 		}
 		if in.GitRef != "" || in.GitCommit != "" || len(in.GitResources) > 0 {
-			return api.Reply{}, fault.Unsupported("the command names a Git reference; the projects of this server are kept in its database: leave gitRef, gitCommit and gitResources out")
+			return d, fault.Unsupported("the command names a Git reference; the projects of this server are kept in its database: leave gitRef, gitCommit and gitResources out")
 		}
-		p, err := s.Deployments.Project(c, tx, in.ProjectName)
+		d = release.Draft{Version: strings.TrimSpace(in.ReleaseVersion), Notes: in.ReleaseNotes, CustomFields: in.CustomFields, TakeExisting: in.IgnoreIfAlreadyExists,
+			Choice: release.Choice{Default: in.PackageVersion, Specs: in.Packages, Prerelease: in.PackagePrerelease, IgnoreRules: in.IgnoreChannelRules}}
+		return d, s.place(c, tx, &d, in.ProjectName, in.ChannelName)
+	}
+	known, err := s.askElsewhere(c, draft)
+	if err != nil {
+		return err
+	}
+	return c.Write(func(tx *store.Tx) (api.Reply, error) {
+		d, err := draft(tx)
 		if err != nil {
 			return api.Reply{}, err
 		}
-		d := release.Draft{Project: p, Version: strings.TrimSpace(in.ReleaseVersion), Notes: in.ReleaseNotes, CustomFields: in.CustomFields, TakeExisting: in.IgnoreIfAlreadyExists,
-			Choice: release.Choice{Default: in.PackageVersion, Specs: in.Packages, Prerelease: in.PackagePrerelease, IgnoreRules: in.IgnoreChannelRules}}
-		if in.ChannelName != "" {
-			if d.Channel, err = channel(tx, p, in.ChannelName); err != nil {
-				return api.Reply{}, err
-			}
-		}
+		d.Choice.Known = known
 		r, existed, err := s.make(c, tx, d)
 		if err != nil {
 			return api.Reply{}, err
@@ -121,13 +142,8 @@ func channel(tx *store.Tx, p *project.Project, key string) (*project.Channel, er
 	return ch, err
 }
 
-// make makes the release, if the caller may, tells the audit, and lets it go where its lifecycle sends it.
+// make makes the release, tells the audit, and lets it go where its lifecycle sends it.
 func (s *Releases) make(c *api.Call, tx *store.Tx, d release.Draft) (*release.Release, bool, error) {
-	scope := access.Whichever(d.Project.SpaceID)
-	scope.Projects, scope.ProjectGroups = []string{d.Project.ID}, []string{d.Project.ProjectGroupID}
-	if err := c.Require(access.ReleaseCreate, scope); err != nil {
-		return nil, false, err
-	}
 	// One release of a project at a time: the next one counts from it.
 	if _, err := project.Projects().GetForUpdate(tx, d.Project.ID); err != nil {
 		return nil, false, err

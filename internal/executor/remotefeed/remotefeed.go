@@ -37,6 +37,8 @@ type Version struct {
 	PackageID, Version, Title, ReleaseNotes string
 	Published                               time.Time
 	Size                                    int64
+	// Unlisted: the feed keeps the version for those who name it, and does not want it to be chosen.
+	Unlisted bool
 }
 
 // Speaks reports whether feeds of the type can be asked.

@@ -143,7 +143,7 @@ func (a *atom) versions() []described {
 		v.Size, _ = strconv.ParseInt(p.PackageSize, 10, 64)
 		for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.999999999"} {
 			if at, err := time.Parse(layout, p.Published); err == nil {
-				v.Published = at.UTC()
+				v.Published, v.Unlisted = at.UTC(), at.Year() == 1900 // how the protocol says it
 				break
 			}
 		}

@@ -112,6 +112,25 @@ func (s *Site) Push(t testing.TB, id, version string) {
 	})
 }
 
+// Feed makes a feed elsewhere and returns its ID.
+func (s *Site) Feed(t testing.TB, kind, address string) string {
+	t.Helper()
+	f := &feed.Feed{Name: kind, Slug: space.Slug(kind), FeedType: kind, FeedURI: address}
+	f.SpaceID = "Spaces-1"
+	s.Write(t, func(tx *store.Tx) error {
+		f.Meta = store.Meta{}
+		f.Prepare(nil)
+		return feed.Feeds().Insert(tx, f)
+	})
+	return f.ID
+}
+
+// From names the feed that a step's package comes from.
+func From(step map[string]any, feedID string) map[string]any {
+	step["Actions"].([]any)[0].(map[string]any)["Packages"].([]any)[0].(map[string]any)["FeedId"] = feedID
+	return step
+}
+
 // Script is a step that runs a script on the server.
 func Script(name, body string) map[string]any {
 	return map[string]any{"Name": name, "Actions": []any{map[string]any{"Name": name, "ActionType": "Octopus.Script",
