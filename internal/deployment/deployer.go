@@ -51,6 +51,8 @@ type Deployer struct {
 	Keys *secret.Keyring
 	// ServerURI is the address of the server as people open it, without a slash at its end; empty: links are left out.
 	ServerURI string
+	// Supports tells whether actions of a type are carried out; nil: all are.
+	Supports func(actionType string) bool
 	// Enqueue writes the task and returns its ID.
 	Enqueue func(tx *store.Tx, job Job) (taskID string, err error)
 	// Record writes an event of the audit.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/environment"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/release"
@@ -232,6 +233,9 @@ func (p *planner) action(step *process.PlannedStep, index int, s *process.Step, 
 		out.Where = process.OnServer
 		return out, nil
 	}
+	if supports := p.deployer.Supports; supports != nil && !supports(a.ActionType) {
+		return nil, fault.Invalid("the step %q is of the type %s, which this server does not carry out; leave it out of this deployment, or disable it and make a new release", a.Name, a.ActionType)
+	}
 	at.ActionID = a.ID
 	if err := p.where(out, a, step.Roles, at); err != nil {
 		return nil, err
@@ -339,7 +343,28 @@ func (p *planner) packages(out *process.PlannedAction, s *process.Step, a *proce
 		if planned.Version == "" && planned.AcquisitionLocation != process.NotAcquired {
 			return fault.Invalid("the release %s has no version for %s (%s); make a new release", p.subject.Release.Version, what, ref.PackageID)
 		}
+		if err := p.fetchable(&planned, what); err != nil {
+			return err
+		}
 		out.Packages = append(out.Packages, planned)
+	}
+	return nil
+}
+
+// fetchable refuses a package that nobody could bring to its machine: better now than in the middle of the deployment.
+func (p *planner) fetchable(planned *process.PlannedPackage, what string) error {
+	if planned.AcquisitionLocation == process.NotAcquired || octostache.HasTokens(planned.FeedID) {
+		return nil
+	}
+	f, err := feed.Of(p.tx, p.deployment.SpaceID, planned.FeedID)
+	if fault.Is(err, fault.KindNotFound) {
+		return fault.Invalid("%s (%s) comes from the feed %q, which does not exist; choose another feed in the step, and make a new release", what, planned.PackageID, planned.FeedID).Because(err)
+	}
+	if err != nil {
+		return err
+	}
+	if err := f.Fetchable(); err != nil {
+		return fault.Invalid("%s (%s) cannot be fetched: %v; then make a new release", what, planned.PackageID, err).Because(err)
 	}
 	return nil
 }

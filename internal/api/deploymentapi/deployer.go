@@ -4,6 +4,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/api"
 	"github.com/mantledeploy/mantle/internal/audit"
 	"github.com/mantledeploy/mantle/internal/deployment"
+	"github.com/mantledeploy/mantle/internal/executor"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
@@ -11,7 +12,7 @@ import (
 
 // NewDeployer returns the Deployer of the server: it acts as the system.
 func NewDeployer(keys *secret.Keyring, serverURI string) *deployment.Deployer {
-	return &deployment.Deployer{Keys: keys, ServerURI: serverURI, Enqueue: enqueue, Record: func(tx *store.Tx, e deployment.Event) error {
+	return &deployment.Deployer{Keys: keys, ServerURI: serverURI, Supports: executor.Supports, Enqueue: enqueue, Record: func(tx *store.Tx, e deployment.Event) error {
 		_, err := audit.Record(tx, entry(e))
 		return err
 	}}
