@@ -1,6 +1,7 @@
 // The server's event stream: what changed is read again within moments, and nothing is polled. A stream that is lost
 // comes back by itself, at another node perhaps, and goes on after the last event that it had.
 import type { QueryClient } from '@tanstack/react-query'
+import { sessionKey } from '../session/session'
 import { affected, isAffected } from './affected'
 
 const gatherFor = 120
@@ -62,6 +63,8 @@ export class Events {
       this.missed = true
       this.say('lost')
       if (source.readyState !== EventSource.CLOSED) return // the browser connects again by itself
+      // A stream that is refused may mean that nobody is signed in any more.
+      void this.client.invalidateQueries({ queryKey: sessionKey }, { cancelRefetch: false })
       this.retry = setTimeout(() => this.source === source && this.open(), 1000)
     }
     source.addEventListener('change', (e) => {

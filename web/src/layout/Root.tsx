@@ -6,9 +6,10 @@ import { useEffect, useState } from 'react'
 import { Events } from '../api/events'
 import type { Liveness } from '../api/events'
 import { Failed } from '../api/client'
+import type { Schemas } from '../api/schema'
 import { Empty, Failure } from '../parts/Page'
 import { ButtonTo } from '../parts/link'
-import { SignIn } from '../session/SignIn'
+import { SignIn, SignInAgain } from '../session/SignIn'
 import { sessionKey, useSession } from '../session/session'
 import { lastSpace, rememberSpace } from '../session/space'
 import { Shell } from './Shell'
@@ -28,14 +29,26 @@ export function Root() {
   }, [client, user])
 
   // A session that ended is seen by whichever call comes first.
-  useEffect(
-    () =>
-      client.getQueryCache().subscribe((e) => {
-        const error = e.type === 'updated' && e.action.type === 'error' ? e.action.error : undefined
-        if (error instanceof Failed && error.status === 401) void client.invalidateQueries({ queryKey: sessionKey })
-      }),
-    [client],
-  )
+  useEffect(() => {
+    const look = (error: unknown) => {
+      if (error instanceof Failed && error.status === 401) void client.invalidateQueries({ queryKey: sessionKey })
+    }
+    const reads = client.getQueryCache().subscribe((e) => e.type === 'updated' && e.action.type === 'error' && look(e.action.error))
+    const writes = client.getMutationCache().subscribe((e) => e.type === 'updated' && e.action.type === 'error' && look(e.action.error))
+    return () => {
+      reads()
+      writes()
+    }
+  }, [client])
+
+  // Whose page it is. When the session ends, the page stays as it is, with what was typed, below the sign-in.
+  const [owner, setOwner] = useState<Schemas['User']>()
+  const signedIn = session.data?.user
+  useEffect(() => {
+    if (!signedIn) return
+    if (owner && owner.Id !== signedIn.Id) window.location.reload() // somebody else: nothing of the page is theirs
+    else setOwner(signedIn)
+  }, [signedIn, owner])
 
   const { space } = useParams({ strict: false }) as { space?: string }
   useEffect(() => {
@@ -54,10 +67,12 @@ export function Root() {
         <Failure error={session.error} again={() => void session.refetch()} />
       </Box>
     )
-  if (!session.data.user) return <SignIn />
+  const shown = session.data.user ?? owner
+  if (!shown) return <SignIn />
   return (
-    <Shell user={session.data.user} version={session.data.root.Version} liveness={liveness}>
+    <Shell user={shown} version={session.data.root.Version} liveness={liveness}>
       <Outlet />
+      {!session.data.user && <SignInAgain />}
     </Shell>
   )
 }

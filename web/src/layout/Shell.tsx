@@ -1,7 +1,6 @@
 import { ActionIcon, AppShell, Box, Button, Group, Menu, NativeSelect, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import { IconHelp, IconLogout, IconMoon, IconSearch, IconSun, IconUser } from '@tabler/icons-react'
-import { useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { Suspense, lazy } from 'react'
 import type { ReactNode } from 'react'
@@ -9,7 +8,6 @@ import type { Liveness } from '../api/events'
 import { call } from '../api/client'
 import { useGet } from '../api/hooks'
 import type { Schemas } from '../api/schema'
-import { sessionKey } from '../session/session'
 import { useSpaceId } from '../session/space'
 import { Mark } from './Mark'
 import { useKeptFocus } from './focus'
@@ -108,14 +106,11 @@ function Scheme() {
 }
 
 function Account({ user, version }: { user: Schemas['User']; version: string }) {
-  const client = useQueryClient()
   const space = useSpaceId()
   const navigate = useNavigate()
   const leave = async (everywhere: boolean) => {
     if (everywhere) await call('POST /api/users/{id}/revoke-sessions', { id: user.Id })
     await call('POST /api/users/logout', { body: {} }).catch(() => {})
-    client.clear()
-    await client.invalidateQueries({ queryKey: sessionKey })
     window.location.assign('/app/')
   }
   return (

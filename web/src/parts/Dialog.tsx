@@ -15,8 +15,12 @@ export function useFocusBack() {
   )
 }
 
-/** A dialog that is there as long as it is open. The focus stays inside, and then goes back to where it was. */
+/**
+ * A dialog that is there as long as it is open. The focus stays inside, and then goes back to where it was. As soon as something was typed, a
+ * click beside it no longer closes it.
+ */
 export function Dialog({ close, ...rest }: { close: () => void } & Omit<ModalProps, 'opened' | 'onClose'>) {
   useFocusBack()
-  return <Modal opened onClose={close} returnFocus={false} {...rest} />
+  const [typed, setTyped] = useState(false)
+  return <Modal opened onClose={close} returnFocus={false} closeOnClickOutside={!typed} onInput={() => setTyped(true)} {...rest} />
 }

@@ -7,7 +7,8 @@ export function useDraft<T>(document: T): { draft: T; edit: (next: T | ((old: T)
   const [edited, setEdited] = useState<T>()
   const dirty = edited !== undefined
   useBlocker({
-    shouldBlockFn: () => dirty && !window.confirm('What you changed here is not saved. Leave it?'),
+    // A filter or a step in the address is still this page.
+    shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname && !window.confirm('What you changed here is not saved. Leave it?'),
     enableBeforeUnload: () => dirty,
     disabled: !dirty,
   })
