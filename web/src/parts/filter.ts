@@ -8,7 +8,9 @@ export function useFilter(name: string, otherwise = ''): [string, (value: string
   const value = search[name]
   const set = useCallback(
     (next: string | null) => {
-      void navigate({ to: '.', replace: true, search: ((old: Record<string, unknown>) => ({ ...old, [name]: next || undefined })) as never })
+      // Another filter has other pages: it begins with the first.
+      const search = (old: Record<string, unknown>) => ({ ...old, ...(name === 'page' ? {} : { page: undefined }), [name]: next || undefined })
+      void navigate({ to: '.', replace: true, resetScroll: name === 'page', search: search as never })
     },
     [name, navigate],
   )

@@ -1,13 +1,16 @@
 import { Button, Checkbox, Group, MultiSelect, NativeSelect, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
+import { useNavigate, useParams } from '@tanstack/react-router'
 import { useRef, useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { State } from '../../parts/State'
+import { useFilter } from '../../parts/filter'
+import { ButtonTo } from '../../parts/link'
 import { useSpaceId } from '../../session/space'
 import { Prompts } from './Prompts'
 import { useProject } from './Project'
+import { whyNot } from './next'
 
 export function Deploy() {
   const p = useProject()
@@ -17,24 +20,57 @@ export function Deploy() {
 }
 
 function Choice({ release }: { release: Schemas['Release'] }) {
-  const search = useSearch({ strict: false }) as { to?: string }
+  const [chosen, choose] = useFilter('to')
+  const space = useSpaceId()
+  const p = useProject()
   const template = useGet('GET /api/{space}/releases/{id}/deployments/template', { id: release.Id })
-  const [chosen, choose] = useState(search.to ?? '')
   return (
     <Page title={`Deploy ${release.Version}`}>
       <Loaded of={template}>
         {(t) => {
-          if (t.PromoteTo.length === 0) return <Empty title="This release cannot be deployed now">Its lifecycle leads nowhere from where it is, or you may not deploy there. The overview of the project says what comes next and why not.</Empty>
+          if (t.PromoteTo.length === 0)
+            return (
+              <Empty
+                title="This release cannot be deployed now"
+                action={
+                  <ButtonTo to="/$space/projects/$project/releases/$version" params={{ space, project: p.Slug, version: release.Version }}>
+                    How the release stands
+                  </ButtonTo>
+                }
+              >
+                Its lifecycle leads nowhere from where it is, it is blocked, or you may not deploy there. <NotNow release={release} offered={[]} />
+              </Empty>
+            )
           const to = chosen || t.PromoteTo[0]!.Id
           return (
             <Stack gap="md" maw={900}>
               <NativeSelect label="Environment" value={to} onChange={(e) => choose(e.currentTarget.value)} data={t.PromoteTo.map((e) => ({ value: e.Id, label: e.Name }))} maw={300} />
+              <NotNow release={release} offered={t.PromoteTo.map((e) => e.Id)} />
               <Form key={to} release={release} environment={to} others={t.PromoteTo.filter((e) => e.Id !== to)} tenants={t.TenantPromotions} />
             </Stack>
           )
         }}
       </Loaded>
     </Page>
+  )
+}
+
+/** Where the release cannot go now, and why not. */
+function NotNow({ release, offered }: { release: Schemas['Release']; offered: string[] }) {
+  const progression = useGet('GET /api/{space}/releases/{id}/progression', { id: release.Id })
+  const environments = useGet('GET /api/{space}/environments/all')
+  const defects = useGet('GET /api/{space}/releases/{id}/defects', { id: release.Id })
+  const blocked = defects.data?.Items.some((d) => d.Status === 'Unresolved') ?? false
+  const phases = progression.data?.Phases ?? []
+  const list = (environments.data ?? [])
+    .filter((e) => !offered.includes(e.Id))
+    .map((e) => ({ name: e.Name, why: whyNot(e.Id, phases, [], blocked) }))
+    .filter((x) => x.why !== '' && phases.length > 0)
+  if (list.length === 0) return null
+  return (
+    <Text size="sm" c="dimmed" component="span">
+      Not now: {list.map((x) => `${x.name} (${x.why})`).join(', ')}.
+    </Text>
   )
 }
 

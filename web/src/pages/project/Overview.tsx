@@ -9,6 +9,7 @@ import { ButtonTo, To } from '../../parts/link'
 import { lookOf, wordOf } from '../../parts/state'
 import { useSpaceId } from '../../session/space'
 import { useProject } from './Project'
+import { whyNot } from './next'
 
 type Row = Schemas['ReleaseProgression']
 
@@ -74,6 +75,7 @@ function ReleaseRow({ row, environments, names }: { row: Row; environments: Sche
   const channel = row.Channel as Schemas['Channel'] | null
   const place = { space, project: p.Slug, version: release.Version }
   const next = row.NextDeployments
+  const way = useGet('GET /api/{space}/lifecycles/{id}/preview', { id: channel?.LifecycleId || p.LifecycleId })
   return (
     <Table.Tr>
       <Table.Td w={190}>
@@ -108,10 +110,14 @@ function ReleaseRow({ row, environments, names }: { row: Row; environments: Sche
         }
         return (
           <Table.Td key={e.Id}>
-            {next.includes(e.Id) && !row.HasUnresolvedDefect && (
+            {next.includes(e.Id) && !row.HasUnresolvedDefect ? (
               <ButtonTo to="/$space/projects/$project/releases/$version/deploy" params={place} search={{ to: e.Id }} variant="default">
                 Deploy …
               </ButtonTo>
+            ) : (
+              <Text size="xs" c="dimmed">
+                {whyNot(e.Id, way.data?.Phases ?? [], next, row.HasUnresolvedDefect)}
+              </Text>
             )}
           </Table.Td>
         )

@@ -5,13 +5,15 @@ import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { useDraft, useSaveKey } from '../../parts/draft'
+import { useFilter } from '../../parts/filter'
+import { move } from '../../parts/move'
 import { SaveButtons } from '../../parts/SaveButtons'
 import { AddStep } from './AddStep'
 import { useProject } from './Project'
 import { StepForm } from './StepForm'
 import { freeName, newStep, roles, textOf } from './beginning'
 import type { Step } from './beginning'
-import { copyOf, move } from './steps'
+import { copyOf, indexOf } from './steps'
 
 export function Process() {
   const p = useProject()
@@ -22,7 +24,13 @@ export function Process() {
 function Editing({ doc }: { doc: Schemas['Process'] }) {
   const p = useProject()
   const { draft, edit, dirty, reset } = useDraft(doc)
-  const [at, setAt] = useState(0)
+  // The address names a step that is stored, by its ID or its name; one that is new has no address yet.
+  const [linked, link] = useFilter('step')
+  const [at, putAt] = useState(() => indexOf(doc.Steps, linked))
+  const setAt = (i: number, of = draft.Steps) => {
+    putAt(i)
+    link(of[i]?.Id || null)
+  }
   const [adding, setAdding] = useState(false)
   const [dragged, setDragged] = useState<number>()
   const list = useRef<HTMLDivElement>(null)
@@ -39,8 +47,9 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
   const setSteps = (next: Step[]) => edit((old) => ({ ...old, Steps: next }))
   const reorder = (from: number, to: number) => {
     if (to < 0 || to >= steps.length) return false
-    setSteps(move(steps, from, to))
-    setAt(to)
+    const next = move(steps, from, to)
+    setSteps(next)
+    setAt(to, next)
     return true
   }
   const names = steps.flatMap((s) => [s.Name, ...s.Actions.map((a) => a.Name)])
@@ -105,7 +114,10 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
                 }}
                 remove={() => {
                   setSteps(steps.filter((s) => s !== step))
-                  setAt(Math.max(0, at - 1))
+                  setAt(
+                    Math.max(0, at - 1),
+                    steps.filter((s) => s !== step),
+                  )
                 }}
               />
             </div>

@@ -1,12 +1,13 @@
 import { Button, Group, NativeSelect, Radio, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useGet } from '../../api/hooks'
+import { move } from '../../parts/move'
 import { ActionForm } from './ActionForm'
 import { AddStep } from './AddStep'
 import { Conditions } from './Conditions'
 import { freeName, newAction, packageType, roles, scriptType, textOf } from './beginning'
 import type { Action, Step } from './beginning'
-import { move, renamed, windowProblem, withAction, withProperties } from './steps'
+import { renamed, windowProblem, withAction, withProperties } from './steps'
 
 const prop = (name: string) => `Octopus.Action.${name}`
 

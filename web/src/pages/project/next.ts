@@ -13,3 +13,15 @@ export function nextWords(phase: Pick<Schemas['PhaseProgression'], 'Blocked' | '
     default: return 'after the phases before it'
   }
 }
+
+type Way = Pick<Schemas['Phase'], 'Name' | 'IsOptionalPhase' | 'AutomaticDeploymentTargets' | 'OptionalDeploymentTargets'>[]
+
+/** Why a release cannot go to an environment now, in words; nothing where it can, or where nothing is known. */
+export function whyNot(environment: string, way: Way, next: string[], blocked: boolean): string {
+  if (blocked) return 'blocked'
+  if (next.includes(environment) || way.length === 0) return ''
+  const at = way.findIndex((p) => p.AutomaticDeploymentTargets.includes(environment) || p.OptionalDeploymentTargets.includes(environment))
+  if (at < 0) return 'not in its lifecycle'
+  const before = way.slice(0, at).findLast((p) => !p.IsOptionalPhase)
+  return before ? `after ${before.Name}` : ''
+}

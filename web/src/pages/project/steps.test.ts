@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest'
 import { freeName, newAction, newStep, packageType, scriptType, textOf } from './beginning'
 import type { Action, Step } from './beginning'
-import { nextWords } from './next'
-import { copyOf, fromSource, move, newReference, referenceProblem, renamed, windowProblem, withAction, withProperties, withReference } from './steps'
+import { move } from '../../parts/move'
+import { nextWords, whyNot } from './next'
+import { copyOf, fromSource, indexOf, newReference, referenceProblem, renamed, windowProblem, withAction, withProperties, withReference } from './steps'
 
 test('steps move, and nothing else does', () => {
   expect(move(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b'])
   expect(move(['a', 'b', 'c'], 0, 2)).toEqual(['b', 'c', 'a'])
   expect(move(['a', 'b'], 1, 2)).toEqual(['a', 'b'])
+})
+
+test('an address names a step by its ID, or by its name', () => {
+  const steps = [{ Id: 'a', Name: 'Build' }, { Id: '', Name: 'New' }, { Id: 'c', Name: 'Test' }]
+  expect(['c', 'Test', 'New', 'gone', ''].map((named) => indexOf(steps, named))).toEqual([2, 2, 1, 0, 0])
 })
 
 test('a copy has names and IDs of its own', () => {
@@ -67,4 +73,12 @@ test('a script refers to packages by unique names', () => {
   expect(referenceProblem(tools, ['Tools'])?.field).toBe('Name')
   expect(referenceProblem({ ...tools, Name: ' ' }, [])?.field).toBe('Name')
   expect(referenceProblem({ ...tools, PackageId: '' }, [])?.field).toBe('PackageId')
+})
+
+test('why a release cannot go somewhere', () => {
+  const phase = (Name: string, environment: string, IsOptionalPhase = false) => ({ Name, IsOptionalPhase, AutomaticDeploymentTargets: [], OptionalDeploymentTargets: [environment] })
+  const way = [phase('Try', 'E1'), phase('Look', 'E2', true), phase('Live', 'E3')]
+  expect(['E1', 'E2', 'E3', 'E9'].map((e) => whyNot(e, way, ['E1'], false))).toEqual(['', 'after Try', 'after Try', 'not in its lifecycle'])
+  expect(whyNot('E3', way, ['E3'], true)).toBe('blocked')
+  expect(whyNot('E3', [], [], false)).toBe('')
 })

@@ -2,13 +2,6 @@
 import type { Action, Step } from './beginning'
 import { freeName } from './beginning'
 
-export function move<T>(list: T[], from: number, to: number): T[] {
-  if (from === to || from < 0 || to < 0 || from >= list.length || to >= list.length) return list
-  const next = [...list]
-  next.splice(to, 0, ...next.splice(from, 1))
-  return next
-}
-
 /** A copy of a step, which the server gives IDs of its own. */
 export function copyOf(step: Step, taken: string[]): Step {
   const name = freeName(`${step.Name} (copy)`, taken)
@@ -63,3 +56,6 @@ export function referenceProblem(r: Reference, others: string[]): { field: 'Name
   if (others.some((o) => o.toLowerCase() === r.Name.toLowerCase())) return { field: 'Name', text: 'Another package of this step has this name' }
   return undefined
 }
+
+/** Where the step stands that an address names, by its ID or its name; the first where it names none that there is. */
+export const indexOf = (steps: Pick<Step, 'Id' | 'Name'>[], named: string): number => Math.max(0, steps.findIndex((s) => named !== '' && (s.Id === named || s.Name === named)))
