@@ -7,7 +7,11 @@ import { useGet } from '../api/hooks'
 import { Dialog } from '../parts/Dialog'
 import { Failure } from '../parts/Page'
 import { useSpaceId } from '../session/space'
-import { addressOf } from './found'
+import { addressOf, pagesNamed } from './found'
+import { places } from './keys'
+import { sections } from './sections'
+
+const everyPage = [...places.filter((p) => !(p.name.toLowerCase() in sections)).map((p) => [p.to, p.name] as const), ...Object.values(sections).flat()]
 
 /** Search over everything that has a name in the space. Arrow keys choose, Enter goes. */
 export function Search({ close }: { close: () => void }) {
@@ -17,12 +21,13 @@ export function Search({ close }: { close: () => void }) {
   const [keyword] = useDebouncedValue(text.trim(), 120)
   const [chosen, setChosen] = useState(0)
   const found = useGet('GET /api/spaces/{id}/search', { id: space, query: { keyword } }, { enabled: keyword.length > 0, keep: true })
-  const list = keyword ? (found.data ?? []) : []
+  const pages = pagesNamed(space, keyword, everyPage)
+  const list = keyword ? [...(found.data ?? []), ...pages] : []
   const go = (i: number) => {
     const item = list[i]
     if (!item) return
     close()
-    void navigate({ href: `/app${addressOf(space, item)}` } as never)
+    void navigate({ href: `/app${'at' in item ? item.at : addressOf(space, item)}` } as never)
   }
   return (
     <Dialog close={close} withCloseButton={false} padding={0} size="lg" yOffset="10vh" attributes={{ content: { 'aria-label': 'Search' } }}>
@@ -57,7 +62,7 @@ export function Search({ close }: { close: () => void }) {
             </Text>
           </UnstyledButton>
         ))}
-        {keyword && found.data?.length === 0 && (
+        {keyword && found.data && list.length === 0 && (
           <Text p="md" c="dimmed" size="sm">
             Nothing in this space is called like “{keyword}”.
           </Text>

@@ -6,6 +6,7 @@ import { call } from '../api/client'
 import type { Input, Op } from '../api/client'
 import { queries, useGet } from '../api/hooks'
 import { useMutation } from '@tanstack/react-query'
+import { useFilter } from './filter'
 import { useSpaceId } from '../session/space'
 import { Ask } from './Ask'
 import { Dialog } from './Dialog'
@@ -37,7 +38,14 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
   const space = useSpaceId()
   const at = system ? '/api' : '/api/{space}'
   const list = useGet(`GET ${at}/${noun}/all` as 'GET /api/{space}/workerpools/all')
-  const [editing, setEditing] = useState<Partial<T>>()
+  // The address says which one is edited; the draft is what was changed in it so far, or a new one.
+  const [opened, open] = useFilter('edit')
+  const [draft, setDraft] = useState<Partial<T>>()
+  const editing = draft ?? (opened ? (list.data as unknown as T[] | undefined)?.find((d) => d.Id === opened) : undefined)
+  const close = () => {
+    setDraft(undefined)
+    open(null)
+  }
   const done = () => queries.invalidateQueries({ predicate: (q) => String(q.queryKey[0]).includes(`/${noun}`) })
   const write = useMutation({
     mutationFn: (doc: Partial<T>) => {
@@ -45,19 +53,19 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
       return call((doc.Id ? `PUT ${at}/${noun}/{id}` : `POST ${at}/${noun}`) as Op, input)
     },
     onSuccess: () => {
-      setEditing(undefined)
+      close()
       return done()
     },
   })
   const remove = useMutation({ mutationFn: (id: string) => call(`DELETE ${at}/${noun}/{id}` as Op, { space, id } as unknown as Input<Op>), onSuccess: done })
   const add = async () => {
     write.reset()
-    setEditing(await fresh())
+    setDraft(await fresh())
   }
   return (
     <Page title={title} note={note} actions={<Button onClick={() => void add()} aria-haspopup="dialog">New {one}</Button>}>
       {editing && (
-        <Dialog close={() => setEditing(undefined)} title={editing.Id ? name(editing as T) : `New ${one}`} size={size ?? 'md'}>
+        <Dialog close={close} title={editing.Id ? name(editing as T) : `New ${one}`} size={size ?? 'md'}>
           <form
             onSubmit={(e) => {
               e.preventDefault()
@@ -65,7 +73,7 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
             }}
           >
             <Stack gap="sm">
-              {form(editing, (part) => setEditing((old) => ({ ...old, ...part }) as Partial<T>))}
+              {form(editing, (part) => setDraft((old) => ({ ...(old ?? editing), ...part }) as Partial<T>))}
               <Failure error={write.error} />
               <Button type="submit" loading={write.isPending}>
                 Save
@@ -77,7 +85,16 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
       <Loaded of={list as unknown as { data: T[] | undefined; error: unknown; refetch: () => unknown }}>
         {(all) =>
           all.length === 0 ? (
-            <Empty title={`There is no ${one} yet`}>{empty}</Empty>
+            <Empty
+              title={`There is no ${one} yet`}
+              action={
+                <Button onClick={() => void add()} aria-haspopup="dialog" aria-label={`New ${one}, the first`}>
+                  New {one}
+                </Button>
+              }
+            >
+              {empty}
+            </Empty>
           ) : (
             <Table>
               <Table.Thead>
@@ -102,7 +119,7 @@ export function Crud<T extends Doc>({ noun, title, note, one, columns, fresh, fo
                           aria-haspopup="dialog"
                           onClick={() => {
                             write.reset()
-                            setEditing(doc)
+                            open(doc.Id)
                           }}
                         >
                           Edit

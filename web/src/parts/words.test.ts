@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { currentAddress } from '../addresses'
-import { addressOf } from '../layout/found'
+import { addressOf, pagesNamed } from '../layout/found'
 import { meaning } from '../layout/keys'
 import { at, differences } from '../pages/configuration/differences'
 import { appeared, joinCommand, quoted } from '../pages/infrastructure/join'
@@ -63,4 +63,12 @@ test('states', () => {
   expect(lookOf('Success', true)).toBe('warn')
   expect(lookOf('SomethingNew')).toBe('wait')
   expect(wordOf('TimedOut')).toBe('Timed out')
+})
+
+test('a search finds pages by their names', () => {
+  const pages = [['/$space', 'Dashboard'], ['/$space/configuration/audit', 'Audit']] as const
+  expect(pagesNamed('Spaces-2', 'AUD', pages).map((p) => p.at)).toEqual(['/Spaces-2/configuration/audit'])
+  expect(pagesNamed('Spaces-2', ' ', pages)).toEqual([])
+  expect(addressOf('Spaces-1', { Id: 'Lifecycles-3', Type: 'Lifecycle', Name: 'x' })).toBe('/Spaces-1/library/lifecycles?edit=Lifecycles-3')
+  expect(addressOf('Spaces-1', { Id: 'Tenants-3', Type: 'Tenant', Name: 'x' })).toBe('/Spaces-1/library/tenants/Tenants-3')
 })

@@ -7,6 +7,7 @@ import { useWrite } from '../api/hooks'
 import { Dialog } from '../parts/Dialog'
 import { Failure, Page } from '../parts/Page'
 import { useDraft, useSaveKey } from '../parts/draft'
+import { useFilter } from '../parts/filter'
 import { SaveButtons } from '../parts/SaveButtons'
 import { chips, choices, doubled, fromValues, newVariable, ordered, toValues } from './scope'
 import type { ScopeValues, Variable } from './scope'
@@ -20,7 +21,7 @@ export function VariablesPage({ set, title, extra }: { set: Set; title: string; 
   // In the order of their names when the page opens; a row stays where it is while it is edited.
   const sorted = useMemo(() => ({ ...set, Variables: ordered(set.Variables).map((x) => x.variable) }), [set])
   const { draft, edit, dirty, reset } = useDraft(sorted)
-  const [text, setText] = useState('')
+  const [text, setText] = useFilter('q')
   const save = useWrite('PUT /api/{space}/variables/{set}', reset)
   const go = () => save.mutate({ set: set.Id, body: draft })
   useSaveKey(go, dirty)
@@ -148,8 +149,11 @@ function More({ variable: v, change, close }: { variable: Variable; change: (nex
   )
 }
 
+/** A variable that wins somewhere: the set that it stands in, and what is wrong with its value there. */
+type Winner = Variable & { VariableSetId?: string; Error?: string }
+
 /** Variables that cannot be edited here, with their scopes as chips. */
-export function ReadTable({ variables, values }: { variables: Variable[]; values: ScopeValues }) {
+export function ReadTable({ variables, values, from }: { variables: Winner[]; values: ScopeValues; from: (set: string) => string }) {
   return (
     <Table>
       <Table.Thead>
@@ -157,13 +161,21 @@ export function ReadTable({ variables, values }: { variables: Variable[]; values
           <Table.Th>Name</Table.Th>
           <Table.Th>Value</Table.Th>
           <Table.Th>Scope that won</Table.Th>
+          <Table.Th>From</Table.Th>
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
         {variables.map((v, i) => (
           <Table.Tr key={v.Id || i}>
             <Table.Td>{v.Name}</Table.Td>
-            <Table.Td className="mono">{v.IsSensitive ? '••••••' : v.Value}</Table.Td>
+            <Table.Td className="mono">
+              {v.IsSensitive ? '••••••' : v.Value}
+              {v.Error && (
+                <Text size="xs" c="var(--fail)">
+                  {v.Error}
+                </Text>
+              )}
+            </Table.Td>
             <Table.Td>
               <Group gap={4}>
                 {chips(v.Scope, values).map((c) => (
@@ -173,6 +185,9 @@ export function ReadTable({ variables, values }: { variables: Variable[]; values
                 ))}
                 {Object.keys(v.Scope).length === 0 && <Text size="xs" c="dimmed">everywhere</Text>}
               </Group>
+            </Table.Td>
+            <Table.Td>
+              <Text size="xs">{from(v.VariableSetId ?? '')}</Text>
             </Table.Td>
           </Table.Tr>
         ))}

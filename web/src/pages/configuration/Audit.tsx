@@ -1,9 +1,9 @@
 import { Button, Group, MultiSelect, NativeSelect, Table, Text, TextInput } from '@mantine/core'
-import { useState } from 'react'
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Dialog } from '../../parts/Dialog'
-import { Empty, Loaded, Page } from '../../parts/Page'
+import { Loaded, Page } from '../../parts/Page'
+import { NoMatch } from '../../parts/NoMatch'
 import { Pages } from '../../parts/Pages'
 import { Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
@@ -19,7 +19,7 @@ export function Audit() {
   const [from, setFrom] = useFilter('from')
   const [to, setTo] = useFilter('to')
   const [page, setPage] = useFilter('page', '1')
-  const [shown, show] = useState<Event>()
+  const [shown, show] = useFilter('event')
   const users = useGet('GET /api/users/all')
   const categories = useGet('GET /api/events/categories')
   const kinds = useGet('GET /api/events/documenttypes')
@@ -43,7 +43,7 @@ export function Audit() {
       <Loaded of={events}>
         {(list) =>
           list.Items.length === 0 ? (
-            <Empty title="Nothing of this kind has happened" />
+            <NoMatch title="Nothing of this kind has happened" />
           ) : (
             <>
               <Table>
@@ -64,7 +64,7 @@ export function Audit() {
                       <Table.Td>{e.Username}</Table.Td>
                       <Table.Td>{e.Message}</Table.Td>
                       <Table.Td>
-                        <Button variant="default" aria-haspopup="dialog" onClick={() => show(e)}>
+                        <Button variant="default" aria-haspopup="dialog" onClick={() => show(e.Id)}>
                           {(e.ChangeDetails?.Differences?.length ?? 0) > 0 ? 'Differences' : 'Details'}
                         </Button>
                       </Table.Td>
@@ -77,12 +77,19 @@ export function Audit() {
           )
         }
       </Loaded>
-      {shown && (
-        <Dialog close={() => show(undefined)} title={shown.Message} size="xl">
-          <Details event={shown} />
-        </Dialog>
-      )}
+      {shown && <One id={shown} known={events.data?.Items.find((e) => e.Id === shown)} close={() => show(null)} />}
     </Page>
+  )
+}
+
+/** One event: of the list below, or any that an address names. */
+function One({ id, known, close }: { id: string; known: Event | undefined; close: () => void }) {
+  const read = useGet('GET /api/events/{id}', { id }, { enabled: !known })
+  const event = known ?? read.data
+  return (
+    <Dialog close={close} title={event?.Message ?? id} size="xl">
+      <Loaded of={{ data: event, error: read.error, refetch: read.refetch }}>{(e) => <Details event={e} />}</Loaded>
+    </Dialog>
   )
 }
 

@@ -2,6 +2,7 @@ import { Badge, Button, Group, NativeSelect, Table, Text, TextInput } from '@man
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { NoMatch } from '../../parts/NoMatch'
 import { Pages } from '../../parts/Pages'
 import { State } from '../../parts/State'
 import { useFilter } from '../../parts/filter'
@@ -52,7 +53,7 @@ export function Machines() {
         {(list) =>
           list.Items.length === 0 ? (
             filtered ? (
-              <Empty title="No machine matches the filters" />
+              <NoMatch title="No machine matches the filters" />
             ) : (
               <Empty
                 title="There is no machine yet"
@@ -130,7 +131,20 @@ export function Workers() {
       <Loaded of={workers}>
         {(list) =>
           list.Items.length === 0 ? (
-            <Empty title={text ? 'No worker matches the filter' : 'There is no worker yet'}>Without workers, the server runs the scripts that belong to no machine itself.</Empty>
+            text ? (
+              <NoMatch title="No worker matches the filter" />
+            ) : (
+              <Empty
+                title="There is no worker yet"
+                action={
+                  <ButtonTo to="/$space/infrastructure/machines/new" params={{ space }} search={{ worker: true }}>
+                    Add the first worker
+                  </ButtonTo>
+                }
+              >
+                Without workers, the server runs the scripts that belong to no machine itself.
+              </Empty>
+            )
           ) : (
             <Table>
               <Table.Thead>

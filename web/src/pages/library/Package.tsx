@@ -6,6 +6,7 @@ import { Empty, Loaded, Page } from '../../parts/Page'
 import { Pages } from '../../parts/Pages'
 import { Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
+import { ButtonTo } from '../../parts/link'
 import { bytes } from '../../parts/when'
 import { useSpaceId } from '../../session/space'
 
@@ -21,7 +22,16 @@ export function Package() {
       <Loaded of={versions}>
         {(list) =>
           list.Items.length === 0 ? (
-            <Empty title="There is no version of it" />
+            <Empty
+              title="There is no version of it"
+              action={
+                <ButtonTo to="/$space/library" params={{ space }}>
+                  To the packages
+                </ButtonTo>
+              }
+            >
+              Drop a file on the page of the packages, or push one with the API or the command line.
+            </Empty>
           ) : (
             <>
               <Table>

@@ -3,6 +3,7 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { useRef, useState } from 'react'
 import { upload } from '../../api/client'
 import { queries, useGet } from '../../api/hooks'
+import { NoMatch } from '../../parts/NoMatch'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
 import { useFilter } from '../../parts/filter'
 import { To } from '../../parts/link'
@@ -19,7 +20,7 @@ export function Packages() {
       <Loaded of={found}>
         {(list) =>
           list.Items.length === 0 ? (
-            <Empty title={text ? 'No package matches the filter' : 'There is no package yet'}>Build servers push packages with the API or the command line; you can drop one above.</Empty>
+            text ? <NoMatch title="No package matches the filter" /> : <Empty title="There is no package yet">Build servers push packages with the API or the command line; you can drop one above.</Empty>
           ) : (
             <Table>
               <Table.Thead>

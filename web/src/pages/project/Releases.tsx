@@ -1,6 +1,7 @@
 import { Table, TextInput } from '@mantine/core'
 import { useGet } from '../../api/hooks'
 import { Empty, Loaded, Page } from '../../parts/Page'
+import { NoMatch } from '../../parts/NoMatch'
 import { Pages } from '../../parts/Pages'
 import { Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
@@ -31,7 +32,20 @@ export function Releases() {
       <Loaded of={releases}>
         {(list) =>
           list.Items.length === 0 ? (
-            <Empty title={text ? 'No release matches the filter' : 'There is no release yet'} />
+            text ? (
+              <NoMatch title="No release matches the filter" />
+            ) : (
+              <Empty
+                title="There is no release yet"
+                action={
+                  <ButtonTo to="/$space/projects/$project/releases/new" params={{ space, project: p.Slug }}>
+                    Create the first release
+                  </ButtonTo>
+                }
+              >
+                A release keeps the process, the variables and the versions of packages as they are now, under a number.
+              </Empty>
+            )
           ) : (
             <>
               <Table>

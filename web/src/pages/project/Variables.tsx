@@ -1,5 +1,4 @@
 import { Group, NativeSelect, Stack, Text } from '@mantine/core'
-import { useState } from 'react'
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Loaded } from '../../parts/Page'
@@ -34,7 +33,7 @@ export function ProjectVariables() {
                   </span>
                 ))}
               </Text>
-              <Preview set={s} />
+              <Preview set={s} included={included} />
             </Stack>
           }
         />
@@ -44,14 +43,18 @@ export function ProjectVariables() {
 }
 
 /** What wins where: the variables as a step on a machine would see them. */
-function Preview({ set }: { set: Schemas['VariableapiShown'] }) {
+function Preview({ set, included }: { set: Schemas['VariableapiShown']; included: Schemas['LibrarySet'][] }) {
   const p = useProject()
   const [environment, setEnvironment] = useFilter('environment')
-  const [machine, setMachine] = useState('')
-  const [role, setRole] = useState('')
-  const [channel, setChannel] = useState('')
-  const [action, setAction] = useState('')
-  const preview = useGet('GET /api/{space}/variables/preview', { query: { project: p.Id, environment, machine, role, channel, action } }, { keep: true })
+  const [machine, setMachine] = useFilter('machine')
+  const [role, setRole] = useFilter('role')
+  const [channel, setChannel] = useFilter('channel')
+  const [action, setAction] = useFilter('step')
+  const [tenant, setTenant] = useFilter('tenant')
+  const tenants = useGet('GET /api/{space}/tenants/all', {}, { enabled: p.TenantedDeploymentMode !== 'Untenanted' })
+  const connected = (tenants.data ?? []).filter((t) => p.Id in t.ProjectEnvironments)
+  const preview = useGet('GET /api/{space}/variables/preview', { query: { project: p.Id, environment, machine, role, channel, action, tenant } }, { keep: true })
+  const names = new Map([[p.VariableSetId, 'this project'], ...included.map((l): [string, string] => [l.VariableSetId, l.Name])])
   const values = set.ScopeValues
   const select = (label: string, list: { Id: string; Name: string }[], value: string, choose: (v: string) => void) => (
     <NativeSelect label={label} value={value} onChange={(e) => choose(e.currentTarget.value)} data={[{ value: '', label: 'any' }, ...list.map((i) => ({ value: i.Id, label: i.Name }))]} />
@@ -65,9 +68,10 @@ function Preview({ set }: { set: Schemas['VariableapiShown'] }) {
         {select('Role', values.Roles, role, setRole)}
         {select('Channel', values.Channels, channel, setChannel)}
         {select('Step', values.Actions, action, setAction)}
+        {(connected.length > 0 || tenant !== '') && select('Tenant', connected, tenant, setTenant)}
       </Group>
       <Loaded of={preview} rows={2}>
-        {(doc) => (doc.Variables.length === 0 ? <Text size="sm" c="dimmed">No variable has a value there. Saved variables only are shown.</Text> : <ReadTable variables={doc.Variables} values={doc.ScopeValues} />)}
+        {(doc) => (doc.Variables.length === 0 ? <Text size="sm" c="dimmed">No variable has a value there. Saved variables only are shown.</Text> : <ReadTable variables={doc.Variables} values={doc.ScopeValues} from={(id) => names.get(id) ?? (tenant ? 'a template, with a value of the tenant or a default' : 'elsewhere')} />)}
       </Loaded>
     </section>
   )

@@ -4,6 +4,7 @@ import { forwardRef, useCallback, useEffect, useImperativeHandle, useLayoutEffec
 import { call } from '../../api/client'
 import { LookIcon } from '../../parts/State'
 import { Lasted } from '../../parts/Time'
+import { useFilter } from '../../parts/filter'
 import { lookOf, wordOf } from '../../parts/state'
 import { Lines, rowAfter, rowOf, searchAll, stretchAt, stretchesOf } from './log'
 import type { Found, Line, Node, Search } from './log'
@@ -200,7 +201,7 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
         tabIndex={0}
         aria-describedby="log-keys"
         onKeyDown={pressed}
-        style={{ height: 'calc(100vh - 185px)', minHeight: 240 }}
+        style={{ height: 'calc(100vh - 222px)', minHeight: 240 }}
         onScroll={(e) => {
           const { scrollTop, clientHeight, scrollHeight } = e.currentTarget
           setView({ top: scrollTop, height: clientHeight })
@@ -283,7 +284,8 @@ const foundAtMost = 2000
 /** Has the server look through the whole log. */
 function useLogSearch(task: string) {
   const input = useRef<HTMLInputElement>(null)
-  const [text, setText] = useState('')
+  const [linked, link] = useFilter('find')
+  const [text, setText] = useState(linked)
   const [found, setFound] = useState<Found[]>([])
   const [state, setState] = useState<'idle' | 'looking' | 'done'>('idle')
   const at = useRef(-1)
@@ -293,7 +295,10 @@ function useLogSearch(task: string) {
     setState('idle')
     at.current = -1
     setShown(-1)
-    if (text.length < 2) return undefined
+    if (text.length < 2) {
+      if (linked) link(null)
+      return undefined
+    }
     const stop = new AbortController()
     const ask = (from: Search['Next'], most: number) => call('GET /api/tasks/{id}/log/search', { id: task, query: { text, most, ...(from && { block: from.BlockId, from: from.Line }) } }, stop.signal)
     const look = async () => {
@@ -301,7 +306,10 @@ function useLogSearch(task: string) {
       await searchAll(ask, foundAtMost, setFound)
       setState('done')
     }
-    const timer = setTimeout(() => void look().catch(() => {}), 250)
+    const timer = setTimeout(() => {
+      link(text)
+      void look().catch(() => {})
+    }, 250)
     return () => {
       clearTimeout(timer)
       stop.abort()

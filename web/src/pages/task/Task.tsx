@@ -59,6 +59,7 @@ function Body({ doc }: { doc: Doc }) {
       actions={<Actions doc={doc} state={now.State} completed={now.IsCompleted} />}
       plain
     >
+      <About task={doc} />
       {!now.IsCompleted && now.StartTime && <Progress value={percent} size={4} aria-label={`${percent} % done`} />}
       {!now.IsCompleted && <Waiting doc={doc} reason={now.WaitReason} state={now.State} />}
       {now.ErrorMessage && <Failure error={new Error(now.ErrorMessage)} />}
@@ -78,11 +79,53 @@ function Body({ doc }: { doc: Doc }) {
             roots={roots}
             running={!now.IsCompleted}
             linked={linked}
-            link={(to) => void navigate({ to: '/$space/tasks/$task', params: { space, task: doc.Id }, search: { block: to.block, line: to.line }, replace: true })}
+            link={(to) => void navigate({ to: '/$space/tasks/$task', params: { space, task: doc.Id }, search: ((old: Record<string, unknown>) => ({ ...old, block: to.block, line: to.line })) as never, replace: true, resetScroll: false })}
           />
         </Stack>
       </Group>
     </Page>
+  )
+}
+
+/** What a deployment deploys, and where to: the ways back to all of it. */
+function About({ task }: { task: Doc }) {
+  const id = String((task.Arguments as { DeploymentId?: string } | null)?.DeploymentId ?? '')
+  const deployment = useGet('GET /api/{space}/deployments/{id}', { id }, { enabled: id !== '' })
+  return deployment.data ? <Deployed of={deployment.data} /> : null
+}
+
+function Deployed({ of: d }: { of: Schemas['Deployment'] }) {
+  const space = useSpaceId()
+  const project = useGet('GET /api/{space}/projects/{id}', { id: d.ProjectId })
+  const release = useGet('GET /api/{space}/releases/{id}', { id: d.ReleaseId })
+  const environments = useGet('GET /api/{space}/environments/all')
+  const tenant = useGet('GET /api/{space}/tenants/{id}', { id: d.TenantId ?? '' }, { enabled: Boolean(d.TenantId) })
+  if (!project.data || !release.data) return null
+  const p = project.data
+  return (
+    <Group gap={6} component="nav" aria-label="What is deployed" fz="sm">
+      <To to="/$space/projects/$project" params={{ space, project: p.Slug }}>
+        {p.Name}
+      </To>
+      ·
+      <To to="/$space/projects/$project/releases/$version" params={{ space, project: p.Slug, version: release.data.Version }}>
+        release {release.data.Version}
+      </To>
+      ·
+      <To to="/$space/infrastructure/machines" params={{ space }} search={{ environment: d.EnvironmentId }}>
+        {environments.data?.find((e) => e.Id === d.EnvironmentId)?.Name ?? d.EnvironmentId}
+      </To>
+      {tenant.data && '·'}
+      {tenant.data && (
+        <To to="/$space/library/tenants/$tenant" params={{ space, tenant: tenant.data.Id }}>
+          {tenant.data.Name}
+        </To>
+      )}
+      <Text size="sm" c="dimmed" component="span">
+        {d.DeployedBy && `by ${d.DeployedBy}`}
+        {d.Comments && `: ${d.Comments}`}
+      </Text>
+    </Group>
   )
 }
 

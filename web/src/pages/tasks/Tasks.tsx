@@ -3,11 +3,12 @@ import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Ask } from '../../parts/Ask'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
+import { NoMatch } from '../../parts/NoMatch'
 import { Pages } from '../../parts/Pages'
 import { State } from '../../parts/State'
 import { Lasted, Time } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
-import { To } from '../../parts/link'
+import { ButtonTo, To } from '../../parts/link'
 import { useSpaceId } from '../../session/space'
 
 const states = ['Queued', 'Executing', 'Cancelling', 'Success', 'Failed', 'Canceled', 'TimedOut']
@@ -44,7 +45,20 @@ export function Tasks() {
       <Loaded of={tasks}>
         {(list) =>
           list.Items.length === 0 ? (
-            <Empty title="There is no such task" />
+            [text, state, project, environment, name, node, active].some(Boolean) || Number(page) > 1 ? (
+              <NoMatch title="No task matches the filters" />
+            ) : (
+              <Empty
+                title="There is no task yet"
+                action={
+                  <ButtonTo to="/$space/start" params={{ space }}>
+                    First steps
+                  </ButtonTo>
+                }
+              >
+                Deployments, health checks and what the server does by itself stand here: while they wait, while they run, and afterwards.
+              </Empty>
+            )
           ) : (
             <>
               <Table>
@@ -103,6 +117,7 @@ function Row({ task, space }: { task: Schemas['Document']; space: string }) {
             To the top
           </Button>
         )}
+        {first.error && <Text size="xs" c="var(--fail)">{first.error.message}</Text>}
       </Table.Td>
     </Table.Tr>
   )
