@@ -12,6 +12,7 @@ import { useSpaceId } from '../../session/space'
 type Node = Schemas['NodeSummary']
 
 export function Nodes() {
+  const space = useSpaceId()
   const summary = useGet('GET /api/octopusservernodes/summary')
   return (
     <Page title="Nodes" note="The servers that share the work. Any of them serves these pages." actions={<Maintenance />}>
@@ -38,9 +39,24 @@ export function Nodes() {
       </Loaded>
       <Stack gap={4} maw={760}>
         <h2>Add a node</h2>
-        <Text size="sm">A cluster shares one PostgreSQL database and one store of files. On another computer, with this server's master key in place:</Text>
-        <Code block>mantle server --database postgres://… --node-name node-2</Code>
-        <Text size="sm" c="dimmed">It appears above when it has started. A server with SQLite stays alone; the documentation says how to move it.</Text>
+        <Text size="sm">
+          A cluster shares one PostgreSQL database, one store of files and one master key. On another computer, which reaches the database and the files:
+        </Text>
+        <Code block>{'MANTLE_MASTER_KEY="$(cat master.key)" \\\n  mantle server --database postgres://mantle:…@db.example/mantle --node-name node-2'}</Code>
+        <Text size="sm">It needs:</Text>
+        <ul style={{ margin: 0, fontSize: 14 }}>
+          <li>
+            the database's address, the same on all nodes; a server with SQLite stays alone, a cluster begins with PostgreSQL;
+          </li>
+          <li>
+            the <To to="/$space/configuration/master-key" params={{ space }} underline="always">master key</To>, which the file master.key of the first node's data directory has;
+          </li>
+          <li>
+            the <To to="/$space/configuration/storage" params={{ space }} underline="always">files</To> at the same place: a directory that all nodes share, or an object store;
+          </li>
+          <li>its own ports for browsers (8080) and agents (10943), behind the load balancer or known to the agents.</li>
+        </ul>
+        <Text size="sm" c="dimmed">It appears above when it has started.</Text>
       </Stack>
     </Page>
   )

@@ -1,34 +1,14 @@
-import { Button, Group, MultiSelect, NativeSelect, NumberInput, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, Group, Text, TextInput } from '@mantine/core'
 import { useGet } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Crud } from '../../parts/Crud'
+import { move } from '../../parts/move'
+import { Keep, PhaseForm } from './PhaseForm'
+import { keptWords } from './keeping'
+import type { Kept } from './keeping'
 
 type Lifecycle = Schemas['Lifecycle']
 type Phase = Schemas['Phase']
-type Kept = Schemas['Retention']
-
-const forever: Kept = { Strategy: 'Forever', Unit: 'Items', QuantityToKeep: 0, ShouldKeepForever: true }
-
-/** How long something is kept: for ever, so many of them, or for so many days. */
-function Keep({ label, kept, set }: { label: string; kept: Kept | undefined; set: (k: Kept) => void }) {
-  const k = kept ?? forever
-  const value = k.ShouldKeepForever || k.QuantityToKeep === 0 ? 'Forever' : k.Unit
-  return (
-    <Group align="flex-end">
-      <NativeSelect
-        label={label}
-        value={value}
-        onChange={(e) => set(e.currentTarget.value === 'Forever' ? forever : { Strategy: 'Count', Unit: e.currentTarget.value, QuantityToKeep: k.QuantityToKeep || 3, ShouldKeepForever: false })}
-        data={[
-          { value: 'Forever', label: 'all of them' },
-          { value: 'Items', label: 'a number of them' },
-          { value: 'Days', label: 'a number of days' },
-        ]}
-      />
-      {value !== 'Forever' && <NumberInput aria-label={`${label}: how many`} min={1} value={k.QuantityToKeep} onChange={(v) => set({ ...k, QuantityToKeep: Number(v) || 1 })} w={90} />}
-    </Group>
-  )
-}
 
 /** A picture of the phases: in which order a release passes which environments. */
 function Phases({ lifecycle, names }: { lifecycle: Lifecycle; names: Map<string, string> }) {
@@ -55,6 +35,7 @@ function Phases({ lifecycle, names }: { lifecycle: Lifecycle; names: Map<string,
                 {names.get(e) ?? e}
               </Text>
             ))}
+            {p.AutomaticDeploymentTargets.length + p.OptionalDeploymentTargets.length === 0 && <Text size="sm">every environment that no phase before it names</Text>}
           </div>
         </Group>
       ))}
@@ -62,8 +43,14 @@ function Phases({ lifecycle, names }: { lifecycle: Lifecycle; names: Map<string,
   )
 }
 
+const newPhase = (n: number) =>
+  ({ Id: '', Name: `Phase ${n}`, AutomaticDeploymentTargets: [], OptionalDeploymentTargets: [], MinimumEnvironmentsBeforePromotion: 0, IsOptionalPhase: false, IsPriorityPhase: false, ReleaseRetentionPolicy: null, TentacleRetentionPolicy: null }) as unknown as Phase
+
 export function Lifecycles() {
   const environments = useGet('GET /api/{space}/environments/all')
+  const space = useGet('GET /api/{space}/retentionpolicies/all')
+  const standard = (type: string) => space.data?.find((p) => p.RetentionType === type)
+  const standards = { releases: standard('LifecycleRelease'), files: standard('LifecycleTentacle') }
   const names = new Map((environments.data ?? []).map((e) => [e.Id, e.Name]))
   const places = [...names].map(([value, label]) => ({ value, label }))
   return (
@@ -72,10 +59,20 @@ export function Lifecycles() {
       title="Lifecycles"
       note="The way of a release through the environments."
       one="lifecycle"
-      size="lg"
+      size="xl"
       columns={[
         ['Name', (l) => l.Name],
         ['Phases', (l) => <Phases lifecycle={l} names={names} />],
+        [
+          'Kept',
+          (l) => (
+            <>
+              <Text size="xs">Releases: {keptWords(l.ReleaseRetentionPolicy, standards.releases)}</Text>
+              <Text size="xs">Files on machines: {keptWords(l.TentacleRetentionPolicy, standards.files)}</Text>
+              {l.Phases.some((p) => (p.ReleaseRetentionPolicy as Kept | null) ?? (p.TentacleRetentionPolicy as Kept | null)) && <Text size="xs" c="dimmed">Some phases say otherwise.</Text>}
+            </>
+          ),
+        ],
       ]}
       fresh={() => ({ Name: '', Phases: [] })}
       form={(l, set) => {
@@ -86,26 +83,24 @@ export function Lifecycles() {
             <TextInput label="Name" value={l.Name ?? ''} onChange={(e) => set({ Name: e.currentTarget.value })} required data-autofocus />
             <TextInput label="Description" value={l.Description ?? ''} onChange={(e) => set({ Description: e.currentTarget.value })} />
             <Group>
-              <Keep label="Releases kept" kept={l.ReleaseRetentionPolicy} set={(k) => set({ ReleaseRetentionPolicy: k })} />
-              <Keep label="Files kept on machines" kept={l.TentacleRetentionPolicy} set={(k) => set({ TentacleRetentionPolicy: k })} />
+              <Keep label="Releases kept" kept={l.ReleaseRetentionPolicy} standard={standards.releases} set={(k) => set({ ReleaseRetentionPolicy: k as Kept })} />
+              <Keep label="Files kept on machines" kept={l.TentacleRetentionPolicy} standard={standards.files} set={(k) => set({ TentacleRetentionPolicy: k as Kept })} />
             </Group>
+            {phases.length === 0 && <Text size="sm">Without phases a release goes through every environment of the space, in their order.</Text>}
             {phases.map((p, i) => (
-              <Stack key={p.Id || i} gap={6} className="panel" p="sm">
-                <Group align="flex-end" justify="space-between">
-                  <TextInput label={`Phase ${i + 1}`} value={p.Name} onChange={(e) => change(i, { Name: e.currentTarget.value })} required />
-                  <Button variant="default" onClick={() => set({ Phases: phases.filter((_, n) => n !== i) })}>
-                    Remove
-                  </Button>
-                </Group>
-                <MultiSelect label="Environments" data={places} value={p.OptionalDeploymentTargets} onChange={(v) => change(i, { OptionalDeploymentTargets: v })} />
-                <MultiSelect label="Environments to which it goes by itself" data={places} value={p.AutomaticDeploymentTargets} onChange={(v) => change(i, { AutomaticDeploymentTargets: v })} />
-                <Group align="flex-end">
-                  <NumberInput label="Before the next phase, at least" description="0: all of them" min={0} value={p.MinimumEnvironmentsBeforePromotion} onChange={(v) => change(i, { MinimumEnvironmentsBeforePromotion: Number(v) })} />
-                  <Switch label="May be left out" checked={p.IsOptionalPhase} onChange={(e) => change(i, { IsOptionalPhase: e.currentTarget.checked })} />
-                </Group>
-              </Stack>
+              <PhaseForm
+                key={p.Id || `new ${i}`}
+                phase={p}
+                number={i + 1}
+                last={i === phases.length - 1}
+                places={places}
+                standards={standards}
+                change={(part) => change(i, part)}
+                by={(n) => set({ Phases: move(phases, i, i + n) })}
+                remove={() => set({ Phases: phases.filter((_, n) => n !== i) })}
+              />
             ))}
-            <Button variant="default" onClick={() => set({ Phases: [...phases, { Id: '', Name: `Phase ${phases.length + 1}`, AutomaticDeploymentTargets: [], OptionalDeploymentTargets: [], MinimumEnvironmentsBeforePromotion: 0, IsOptionalPhase: false, IsPriorityPhase: false } as unknown as Phase] })}>
+            <Button variant="default" onClick={() => set({ Phases: [...phases, newPhase(phases.length + 1)] })}>
               Add a phase
             </Button>
           </>

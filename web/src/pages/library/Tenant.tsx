@@ -11,6 +11,9 @@ import { SaveButtons } from '../../parts/SaveButtons'
 import { useSpaceId } from '../../session/space'
 import { ValueField } from '../../variables/ValueField'
 import { nameOf, otherwise } from '../../variables/template'
+import { CommonOwner } from './CommonOwner'
+import { isMissingSomewhere, reach } from './common'
+import type { Common } from './common'
 import { changes, isMissing, places, valueAt, withValue } from './values'
 import type { Place, Values } from './values'
 
@@ -18,24 +21,50 @@ import type { Place, Values } from './values'
 export function Tenant() {
   const { tenant: id } = useParams({ strict: false }) as { tenant: string }
   const values = useGet('GET /api/{space}/tenants/{id}/variables', { id })
+  const common = useGet('GET /api/{space}/tenants/{id}/commonvariables', { id, query: { includeMissingVariables: true } })
   const environments = useGet('GET /api/{space}/environments/all')
-  return <Loaded of={values}>{(doc) => <Loaded of={environments}>{(all) => <Editing key={doc.TenantId} doc={doc} environments={all} />}</Loaded>}</Loaded>
+  const all = useMemo(() => (values.data && common.data && environments.data ? { stored: { doc: values.data, common: common.data }, environments: environments.data } : undefined), [values.data, common.data, environments.data])
+  return (
+    <Loaded of={{ data: all, error: values.error ?? common.error ?? environments.error, refetch: () => Promise.all([values.refetch(), common.refetch(), environments.refetch()]) }}>
+      {(a) => <Editing key={a.stored.doc.TenantId} stored={a.stored} environments={a.environments} />}
+    </Loaded>
+  )
+}
+
+/** What projects are given stands in one document, what variable sets are given in another: only that one can say for which environments. */
+interface Given {
+  doc: Values
+  common: Common
 }
 
 const keyOf = (p: Place) => `${p.owner} ${p.template.Id} ${p.environment ?? ''}`
 
-function Editing({ doc, environments }: { doc: Values; environments: Schemas['Environment'][] }) {
+function Editing({ stored, environments }: { stored: Given; environments: Schemas['Environment'][] }) {
   const space = useSpaceId()
-  const { draft, edit, dirty, reset } = useDraft(doc)
+  const { doc, common } = stored
+  const { draft: whole, edit: editWhole, dirty, reset } = useDraft(stored)
+  const draft = whole.doc
+  const edit = (f: (old: Values) => Values) => editWhole((old) => ({ ...old, doc: f(old.doc) }))
   const [show, setShow] = useFilter('show')
-  const save = useWrite('PUT /api/{space}/tenants/{id}/variables', reset)
-  const go = () => save.mutate({ id: doc.TenantId, body: { ...changes(doc, draft), TenantId: doc.TenantId, SpaceId: doc.SpaceId } })
+  const saveProjects = useWrite('PUT /api/{space}/tenants/{id}/variables')
+  const saveCommon = useWrite('PUT /api/{space}/tenants/{id}/commonvariables')
+  const save = { error: saveProjects.error ?? saveCommon.error, isPending: saveProjects.isPending || saveCommon.isPending }
+  const write = async () => {
+    const owner = { TenantId: doc.TenantId, SpaceId: doc.SpaceId }
+    const { ProjectVariables } = changes(doc, draft)
+    if (Object.keys(ProjectVariables).length > 0) await saveProjects.mutateAsync({ id: doc.TenantId, body: { ...owner, ProjectVariables, LibraryVariables: {} } })
+    if (whole.common !== common) await saveCommon.mutateAsync({ id: doc.TenantId, body: { ...owner, Variables: whole.common.Variables } })
+    reset()
+  }
+  const go = () => void write().catch(() => {})
   useSaveKey(go, dirty)
   const names = new Map(environments.map((e) => [e.Id, e.Name]))
   const owners = useMemo(() => places(doc, environments.map((e) => e.Id)), [doc, environments])
-  const missing = owners.flatMap((o) => o.places).filter((p) => isMissing(draft, p)).length
+  const gets = environments.filter((e) => Object.values(doc.ProjectVariables).some((p) => e.Id in p.Variables)).map((e) => ({ value: e.Id, label: e.Name }))
+  const lacks = (given: Given, p: Place) => (p.environment === undefined ? isMissingSomewhere(given.common, p.owner, p.template, reach(common, p.owner, gets.map((e) => e.value))) : isMissing(given.doc, p))
+  const missing = owners.flatMap((o) => o.places).filter((p) => lacks(whole, p)).length
   // What was missing when it was last read stays there while it is filled in.
-  const shown = owners.map((o) => ({ ...o, places: show === 'missing' ? o.places.filter((p) => isMissing(doc, p)) : o.places })).filter((o) => o.places.length > 0 || o.nowhere)
+  const shown = owners.map((o) => ({ ...o, places: show === 'missing' ? o.places.filter((p) => lacks(stored, p)) : o.places })).filter((o) => o.places.length > 0 || o.nowhere)
   return (
     <Page
       title={doc.TenantName}
@@ -74,12 +103,14 @@ function Editing({ doc, environments }: { doc: Values; environments: Schemas['En
             )}
           </h2>
           <Text size="xs" c="dimmed" mb={4}>
-            {o.library ? 'A variable set of the library: one value wherever the tenant gets a project that includes it.' : 'A project: a value for each environment.'}
+            {o.library ? 'A variable set of the library: one value wherever the tenant gets a project that includes it, and others for some environments.' : 'A project: a value for each environment.'}
           </Text>
           {o.nowhere ? (
             <Text size="sm">The tenant gets this project in no environment yet.</Text>
+          ) : o.library ? (
+            <CommonOwner set={o.owner} templates={o.places.map((p) => p.template)} environments={gets} draft={whole.common} stored={common} edit={(f) => editWhole((old) => ({ ...old, common: f(old.common) }))} />
           ) : (
-            <Owner places={o.places} names={names} library={o.library} draft={draft} doc={doc} set={(p, v) => edit((old) => withValue(old, p, v))} />
+            <Owner places={o.places} names={names} draft={draft} doc={doc} set={(p, v) => edit((old) => withValue(old, p, v))} />
           )}
         </section>
       ))}
@@ -90,20 +121,19 @@ function Editing({ doc, environments }: { doc: Values; environments: Schemas['En
 interface OwnerProps {
   places: Place[]
   names: Map<string, string>
-  library: boolean
   draft: Values
   doc: Values
   set: (place: Place, value: Schemas['Property'] | undefined) => void
 }
 
-/** The values for the templates of one project or variable set. */
-function Owner({ places: list, names, library, draft, doc, set }: OwnerProps) {
+/** The values for the templates of one project. */
+function Owner({ places: list, names, draft, doc, set }: OwnerProps) {
   return (
     <Table highlightOnHover={false} verticalSpacing={3}>
       <Table.Thead>
         <Table.Tr>
           <Table.Th w="34%">Variable</Table.Th>
-          {!library && <Table.Th w={170}>Environment</Table.Th>}
+          <Table.Th w={170}>Environment</Table.Th>
           <Table.Th>Value</Table.Th>
         </Table.Tr>
       </Table.Thead>
@@ -125,7 +155,7 @@ function Owner({ places: list, names, library, draft, doc, set }: OwnerProps) {
                   <span className="vh">{nameOf(t)}</span>
                 )}
               </Table.Td>
-              {!library && <Table.Td style={{ verticalAlign: 'top', paddingTop: 8 }}>{environment}</Table.Td>}
+              <Table.Td style={{ verticalAlign: 'top', paddingTop: 8 }}>{environment}</Table.Td>
               <Table.Td>
                 <ValueField
                   template={t}
