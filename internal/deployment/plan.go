@@ -112,6 +112,7 @@ func (w *Deployer) planner(tx *store.Tx, s *Subject, d *Deployment) (*planner, e
 		},
 		Steps: []process.PlannedStep{}, Machines: map[string]process.PlannedMachine{}, VariableSets: s.Release.VariableSets(),
 		FormValues: d.FormValues, FailureGuided: d.UseGuidedFailure, ForceRedeploy: d.ForcePackageRedeployment, ForceDownload: d.ForcePackageDownload,
+		SkipInstalled: s.Project.DefaultToSkipIfAlreadyInstalled,
 	}
 	p.plan.System, err = p.system()
 	return p, err

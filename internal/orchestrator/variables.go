@@ -165,9 +165,22 @@ func (x *execution) properties(tx *store.Tx, v *view, s *process.PlannedStep, a 
 			v.dictionary.Set("Octopus.Action["+a.Name+"].Package.PackageVersion", p.Version)
 		}
 	}
+	x.installed(v, s, a)
+	return nil
+}
+
+// installed says what counts as the same package on a machine, and whether it is left alone there: the step decides, else the project; the
+// deployment can want everything installed again.
+func (x *execution) installed(v *view, s *process.PlannedStep, a *process.PlannedAction) {
 	if x.plan.ForceRedeploy {
 		v.dictionary.Set("Octopus.Deployment.ForcePackageRedeployment", "True")
+		v.dictionary.Set(process.SkipIfInstalled, "False")
+	} else if a.Properties.Get(process.SkipIfInstalled) == "" {
+		v.dictionary.Set(process.SkipIfInstalled, map[bool]string{true: "True", false: "False"}[x.plan.SkipInstalled])
 	}
-	v.dictionary.Set("OctopusRetentionPolicySet", strings.Join([]string{x.plan.Run.EnvironmentID, x.plan.Run.ProjectID, "Step-" + s.Name, "<default>"}, "/"))
-	return nil
+	tenant := "<default>"
+	if x.plan.Run.TenantID != "" {
+		tenant = x.plan.Run.TenantID
+	}
+	v.dictionary.Set("OctopusRetentionPolicySet", strings.Join([]string{x.plan.Run.EnvironmentID, x.plan.Run.ProjectID, "Step-" + s.Name, tenant}, "/"))
 }

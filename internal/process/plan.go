@@ -27,6 +27,8 @@ type Plan struct {
 	// FailureGuided tells whether a person is asked when an action fails.
 	FailureGuided                bool
 	ForceRedeploy, ForceDownload bool
+	// SkipInstalled is what the project says where a step does not: a package that its machine has installed last is not installed again.
+	SkipInstalled bool `json:",omitempty"`
 }
 
 // RunOf says of what the plan is a run: a deployment, later also a runbook's run.
@@ -101,6 +103,9 @@ const (
 	OriginalPath = "OriginalPath"
 	Extract      = "Extract"
 )
+
+// SkipIfInstalled names the property, and the variable, by which a step's package is left alone on a machine that has it installed.
+const SkipIfInstalled = "Octopus.Action.Package.SkipIfAlreadyInstalled"
 
 // PackageVariable names a variable of a package that an action refers to; the action's own has no name.
 func PackageVariable(name, member string) string {
