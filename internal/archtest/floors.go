@@ -30,7 +30,7 @@ func floors() []floor {
 		}},
 		{"running", []string{
 			"internal/step", "internal/tentacle/contract", "internal/agent", "internal/cluster", "internal/task", "internal/tentacle",
-			"internal/executor", "internal/orchestrator",
+			"internal/executor", "internal/orchestrator", "internal/retention",
 		}},
 		{"faces", []string{"internal/api", "internal/portal", "internal/admin"}},
 		{"assembly", []string{"internal/server"}},

@@ -221,9 +221,7 @@ func Forget(tx *store.Tx, d *Deployment) error {
 	if _, err := tx.Exec("DELETE FROM deployment_history WHERE deployment_id = $1", d.ID); err != nil {
 		return err
 	}
-	_, err := tx.Exec(`UPDATE deployment_history SET is_current = $4 WHERE deployment_id = (SELECT deployment_id FROM deployment_history
-		WHERE project_id = $1 AND environment_id = $2 AND tenant_id = $3 ORDER BY seq DESC LIMIT 1)`, d.ProjectID, d.EnvironmentID, d.Tenant(), true)
-	return err
+	return mark(tx, d.ProjectID, d.EnvironmentID, d.Tenant())
 }
 
 // Rename keeps the release's version that the history shows true.

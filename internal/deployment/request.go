@@ -37,6 +37,9 @@ type Request struct {
 
 // Create makes a deployment and queues its task, or says why it may not be.
 func (w *Deployer) Create(tx *store.Tx, r Request) (*Deployment, error) {
+	if err := release.Hold(tx, r.Release.ID); err != nil {
+		return nil, err
+	}
 	s, err := SubjectOf(tx, r.Release)
 	if err != nil {
 		return nil, err

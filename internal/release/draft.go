@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/feed"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/project"
 	"github.com/mantledeploy/mantle/internal/store"
@@ -30,6 +31,9 @@ type Draft struct {
 
 // Make stores the release with its snapshots. existed tells that it was there before.
 func (d Draft) Make(tx *store.Tx) (r *Release, existed bool, err error) {
+	if err := feed.HoldPackages(tx, d.Project.SpaceID); err != nil {
+		return nil, false, err
+	}
 	p := d.Project
 	if p.IsDisabled {
 		return nil, false, fault.Invalid("the project %q is disabled; enable it before you create a release", p.Name)

@@ -30,7 +30,10 @@ func (s *Server) duties(ctx context.Context) error {
 		{"compact task logs", 5 * time.Second, false, s.compact},
 		{"schedule health checks", time.Minute, false, s.scheduleChecks},
 		{"drop old marks", time.Hour, false, s.dropMarks},
+		{"schedule retention", 4 * time.Hour, false, s.scheduleRetention},
+		{"sweep files of what was removed", time.Hour, false, s.sweepRemoved},
 		{"sweep packages", 24 * time.Hour, false, s.sweepPackages},
+		{"sweep fetched packages", time.Hour, false, s.sweepFetched},
 		{"sweep half-written files", time.Hour, true, func(ctx context.Context) error { _, err := s.files.Sweep(ctx, 24*time.Hour); return err }},
 	} {
 		group.Go(func() { s.keep(ctx, d) })

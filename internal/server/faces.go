@@ -26,6 +26,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/infrastructure"
 	"github.com/mantledeploy/mantle/internal/portal"
 	"github.com/mantledeploy/mantle/internal/project"
+	"github.com/mantledeploy/mantle/internal/retention"
 	"github.com/mantledeploy/mantle/internal/space"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
@@ -40,7 +41,7 @@ func (s *Server) spaceHooks() []space.Hook {
 
 // handlers carry out the kinds of tasks.
 func (s *Server) handlers() map[string]task.Handler {
-	return map[string]task.Handler{health.Kind: s.healthChecks(), deployment.Kind: s.deployments()}
+	return map[string]task.Handler{health.Kind: s.healthChecks(), deployment.Kind: s.deployments(), retention.Kind: s.retentions()}
 }
 
 // openFaces registers every noun with the API.
@@ -55,7 +56,10 @@ func (s *Server) openFaces() error {
 		Nodes: nodes{s}, Certificate: s.certificate, Storage: showStorage, MasterKey: masterKeys{s}, Settings: s.settings,
 		Toggles: map[string]bool{"CommonVariableScopingFeatureToggle": true, "indicate-missing-packages-for-release": true},
 	})
-	tasks := taskapi.Register(e, taskapi.Config{Log: s.taskLog, Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.deployer)}})
+	tasks := taskapi.Register(e, taskapi.Config{
+		Log: s.taskLog, Rerun: map[string]taskapi.Rerun{deployment.Kind: deploymentapi.Rerun(s.deployer), retention.Kind: repeatRetention},
+		Create: map[string]taskapi.Create{retention.Kind: askRetention},
+	})
 	s.openProjects(tasks, s.openInfrastructure(tasks))
 	artifactapi.Register(e, s.files)
 	pages, err := portal.New()

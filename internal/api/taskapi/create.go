@@ -25,6 +25,8 @@ type Asked struct {
 	Name, Description string
 	SpaceID           string `json:"SpaceId"`
 	Arguments         json.RawMessage
+	// Everywhere tells that no space was named; SpaceID is then the default one's.
+	Everywhere bool `json:"-"`
 }
 
 func (t *Tasks) create(c *api.Call) error {
@@ -59,7 +61,7 @@ func (t *Tasks) plan(c *api.Call, tx *store.Tx, asked Asked) (task.New, error) {
 		if err != nil {
 			return task.New{}, err
 		}
-		asked.SpaceID = home.ID
+		asked.SpaceID, asked.Everywhere = home.ID, true
 	}
 	if _, err := space.Spaces().Get(tx, asked.SpaceID); err != nil {
 		return task.New{}, err

@@ -148,6 +148,9 @@ func (l *Log) Compact(ctx context.Context, taskID string) error {
 		return fmt.Errorf("compact the log of %s: %w", taskID, err)
 	}
 	err = l.db.Write(ctx, func(tx *store.Tx) error {
+		if err := tx.QueryRow("SELECT space_id FROM server_task WHERE id = $1"+tx.ForShare(), taskID).Scan(&spaceID); err != nil {
+			return err // the task was removed meanwhile: the file is nobody's
+		}
 		if _, err := tx.Exec("INSERT INTO task_log_file (task_id, key, size, sha256) VALUES ($1, $2, $3, $4)", taskID, key, written.Size, written.SHA256); err != nil {
 			return err
 		}
