@@ -19,7 +19,7 @@ import (
 // runs once, each line and artifact is there once. MANTLE_TEST_SEEDS asks for more of them.
 func TestARunLosesAnswers(t *testing.T) {
 	t.Parallel()
-	for seed := range storetest.Seeds(1) {
+	storetest.EachSeed(t, 1, func(t *testing.T, seed uint64) {
 		storetest.RunLosing(t, 150*time.Millisecond, func(t *testing.T, db *store.DB, commits *storetest.Commits) {
 			dir := t.TempDir()
 			record := "echo $0 >> '" + dir + "/runs'\n"
@@ -71,7 +71,7 @@ func TestARunLosesAnswers(t *testing.T) {
 				t.Errorf("seed %d: %v; the scripts ran:\n%s", seed, err, runs)
 			}
 		})
-	}
+	})
 }
 
 // stored counts the artifacts of a run that are kept.

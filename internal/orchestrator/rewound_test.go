@@ -76,7 +76,7 @@ func (r *rewinding) at(number int) func() storetest.Loss {
 // and no output variable is lost for that, and no script runs again. MANTLE_TEST_SEEDS asks for more places.
 func TestTheDatabaseGoesBackUnderARun(t *testing.T) {
 	t.Parallel()
-	for seed := range storetest.Seeds(5) {
+	storetest.EachSeed(t, 5, func(t *testing.T, seed uint64) {
 		number := 3 + int(seed)*7%40
 		url := storetest.PostgresURL(t)
 		db, commits := storetest.OpenLosing(t, url, 0)
@@ -105,5 +105,5 @@ func TestTheDatabaseGoesBackUnderARun(t *testing.T) {
 		if err != nil || countLines(runs) != 2 {
 			t.Errorf("back at commit %d: %v; the scripts ran:\n%s", number, err, runs)
 		}
-	}
+	})
 }

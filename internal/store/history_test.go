@@ -119,7 +119,7 @@ func (r request) carryOut(db *store.DB, doc *animal) (out answer, certain bool) 
 // Concurrent clients of two nodes read and write documents while answers are lost: there is an order that explains what each was told.
 func TestHistoriesOfDocuments(t *testing.T) {
 	t.Parallel()
-	for seed := range storetest.Seeds(2) {
+	storetest.EachSeed(t, 2, func(t *testing.T, seed uint64) {
 		url := storetest.PostgresURL(t)
 		db := storetest.Open(t, url)
 		makeTable(t, db)
@@ -138,7 +138,7 @@ func TestHistoriesOfDocuments(t *testing.T) {
 		}
 		group.Wait()
 		h.Check(t, registers())
-	}
+	})
 }
 
 // use is one client.

@@ -219,7 +219,7 @@ func flaky(random *rand.Rand) func() storetest.Loss {
 // each exclusion, there is an order of the requests that explains what each was told.
 func TestHistoriesOfTheQueue(t *testing.T) {
 	t.Parallel()
-	for seed := range storetest.Seeds(2) {
+	storetest.EachSeed(t, 2, func(t *testing.T, seed uint64) {
 		url := storetest.PostgresURL(t)
 		steady := storetest.Open(t, url)
 		h := storetest.NewHistory()
@@ -250,7 +250,7 @@ func TestHistoriesOfTheQueue(t *testing.T) {
 		}
 		h.Check(t, queueModel())
 		h.Check(t, exclusionModel())
-	}
+	})
 }
 
 // queueUp makes tasks, of which every third excludes the others of its kind.

@@ -256,9 +256,9 @@ func TestHistoriesOfTheLines(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			for seed := range storetest.Seeds(1) {
+			storetest.EachSeed(t, 1, func(t *testing.T, seed uint64) {
 				historyOfLines(t, seed, open(t))
-			}
+			})
 		})
 	}
 }

@@ -87,6 +87,14 @@ func (h *History) last() (end int64) {
 	return end
 }
 
+// EachSeed runs a test for each of Seeds, one after another, so that what one has opened is closed before the next one begins.
+func EachSeed(t *testing.T, few uint64, f func(t *testing.T, seed uint64)) {
+	t.Helper()
+	for seed := range Seeds(few) {
+		t.Run(strconv.FormatUint(seed, 10), func(t *testing.T) { f(t, seed) })
+	}
+}
+
 // Seeds are the numbers that histories are made from: a few, or as many as MANTLE_TEST_SEEDS says.
 func Seeds(few uint64) uint64 {
 	if more, err := strconv.ParseUint(os.Getenv("MANTLE_TEST_SEEDS"), 10, 32); err == nil {
