@@ -202,8 +202,11 @@ func (p *planner) enough() error {
 	return fault.Invalid("%s; add a target or enable one, or allow deployments without targets in the project's deployment settings", p.missing)
 }
 
-// checkTargets refuses a new deployment that would have nothing to run on.
+// checkTargets refuses a new deployment that would have nothing to run on, or no values for its tenant.
 func (w *Deployer) checkTargets(tx *store.Tx, s *Subject, d *Deployment, t *tenant.Tenant) error {
+	if err := s.checkValues(tx, d, t); err != nil {
+		return err
+	}
 	if len(s.Process.Steps) == 0 {
 		return fault.Invalid("release %s of the project %q has no steps; add a step to the deployment process and create another release", s.Release.Version, s.Project.Name)
 	}

@@ -1,7 +1,9 @@
 package deployment
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/mantledeploy/mantle/internal/environment"
 	"github.com/mantledeploy/mantle/internal/fault"
@@ -86,6 +88,31 @@ func (s *Subject) Takes(t *tenant.Tenant) error {
 		return fault.Invalid("the channel %q is for tenants with certain tags, which the tenant %q does not have", s.Channel.Name, t.Name)
 	}
 	return nil
+}
+
+// checkValues refuses a deployment for a tenant that lacks values for variable templates.
+func (s *Subject) checkValues(tx *store.Tx, d *Deployment, t *tenant.Tenant) error {
+	if t == nil {
+		return nil
+	}
+	lacking, err := s.Project.Lacks(tx, t.ID, d.EnvironmentID)
+	if err != nil || len(lacking) == 0 {
+		return err
+	}
+	env, err := s.Environment(d.EnvironmentID)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, l := range lacking {
+		name := fmt.Sprintf("%q", l.Template)
+		if l.Library != "" {
+			name += fmt.Sprintf(" of the library set %q", l.Library)
+		}
+		names = append(names, name)
+	}
+	return fault.Invalid("the tenant %q has no value in the environment %q for the variable template %s, which the project %q needs; give the tenant a value, or the template a default",
+		t.Name, env.Name, strings.Join(names, ", "), s.Project.Name)
 }
 
 // hasTags tells whether the tenant has, of each set that the tags name, one of them; without tags it has.

@@ -31,6 +31,35 @@ func (p *Project) Library(tx *store.Tx) ([]Templates, error) {
 	return all, nil
 }
 
+// Lacking is a template for which a tenant has no value, and which has no default.
+type Lacking struct {
+	// Library is the name of the library set that has the template; empty: the project does.
+	Library, Template string
+}
+
+// Lacks returns the templates of the project, and of the library sets that it includes, that make no variable for a tenant in an environment:
+// there is neither a value nor a default.
+func (p *Project) Lacks(tx *store.Tx, tenantID, environmentID string) ([]Lacking, error) {
+	owners, err := p.Library(tx)
+	if err != nil {
+		return nil, err
+	}
+	values, err := variable.ValuesOf(tx, tenantID, p.SpaceID)
+	if err != nil {
+		return nil, err
+	}
+	var all []Lacking
+	for _, o := range append([]Templates{{p.ID, "", p.Templates}}, owners...) {
+		for i := range o.Templates {
+			t := &o.Templates[i]
+			if t.Name != "" && !t.DefaultValue.HasValue() && values.At(o.OwnerID, t.ID, environmentID) == nil {
+				all = append(all, Lacking{Library: o.OwnerName, Template: t.Name})
+			}
+		}
+	}
+	return all, nil
+}
+
 // Open opens the secret of a document.
 type Open func(s secret.Sensitive, document string) (secret.Text, error)
 
@@ -78,7 +107,7 @@ func addValue(set *variable.Set, t *variable.Template, value variable.Property, 
 		plain := text.Reveal()
 		v.IsSensitive, v.Value = true, &plain
 	}
-	if scope == nil && value.Text == "" && (value.Secret == nil || !value.Secret.HasValue) {
+	if scope == nil && !value.HasValue() {
 		return nil
 	}
 	set.Variables = append(set.Variables, v)

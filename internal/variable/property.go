@@ -17,6 +17,9 @@ type Property struct {
 // Text makes a plain property.
 func Text(value string) Property { return Property{Text: value} }
 
+// HasValue tells whether the property is more than an empty text.
+func (p Property) HasValue() bool { return p.Text != "" || p.Secret != nil && p.Secret.HasValue }
+
 // SecretProperty makes a secret property that is not sealed yet.
 func SecretProperty(plain secret.Text) Property {
 	s := secret.NewSensitive(plain.Reveal())

@@ -2,6 +2,7 @@ package deploymentapi_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -22,7 +23,7 @@ func TestARunSeesItsTenantsValues(t *testing.T) {
 		project["TenantedDeploymentMode"] = "TenantedOrUntenanted"
 		project["Templates"] = []any{
 			object{"Id": "t1", "Name": "Url", "DefaultValue": "http://default"}, object{"Id": "t2", "Name": "Password", "DisplaySettings": object{"Octopus.ControlType": "Sensitive"}},
-			object{"Id": "t3", "Name": "Size", "DefaultValue": "small"}, object{"Id": "t4", "Name": "Colour", "DefaultValue": "red"}, object{"Id": "t5", "Name": "Unset"},
+			object{"Id": "t3", "Name": "Size", "DefaultValue": "small"}, object{"Id": "t4", "Name": "Colour", "DefaultValue": "red"},
 		}
 		s.Do(t, http.MethodPut, releasetest.Space+"projects/"+s.Project, project).Want(http.StatusOK)
 		set := s.Do(t, http.MethodGet, releasetest.Space+"variables/variableset-"+s.Project, nil).Want(http.StatusOK).Object()
@@ -54,5 +55,46 @@ func TestARunSeesItsTenantsValues(t *testing.T) {
 			}
 			return err
 		})
+	})
+}
+
+// A deployment for a tenant that lacks a value is refused, with the tenant, the environment and the templates; one without a tenant is not.
+func TestATenantNeedsItsValues(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		s := start(t, db)
+		library := s.Do(t, http.MethodPost, releasetest.Space+"libraryvariablesets", object{"Name": "Common", "Templates": []any{
+			object{"Id": "c1", "Name": "Colour"}, object{"Id": "c2", "Name": "Size", "DefaultValue": "small"},
+		}}).Want(http.StatusCreated).Object()["Id"].(string)
+		project := s.Do(t, http.MethodGet, releasetest.Space+"projects/"+s.Project, nil).Want(http.StatusOK).Object()
+		project["TenantedDeploymentMode"], project["IncludedLibraryVariableSetIds"] = "TenantedOrUntenanted", []string{library}
+		project["Templates"] = []any{object{"Id": "t1", "Name": "Url"}, object{"Id": "t2", "Name": "Password", "DisplaySettings": object{"Octopus.ControlType": "Sensitive"}}}
+		s.Do(t, http.MethodPut, releasetest.Space+"projects/"+s.Project, project).Want(http.StatusOK)
+		s.release = s.Release(t, object{"releaseVersion": "1.1.0"})["ReleaseId"].(string)
+		tenant := s.Do(t, http.MethodPost, releasetest.Space+"tenants", object{"Name": "Contoso", "ProjectEnvironments": object{s.Project: []string{s.Dev, s.Prod}}}).Want(http.StatusCreated).Object()["Id"].(string)
+		m := s.Machine(t, "shared", s.Dev, "web")
+		values := releasetest.Space + "tenants/" + tenant + "/"
+		give := func(owner, ownerID, template string, value any, environment string) object {
+			return object{owner: ownerID, "TemplateId": template, "Value": value, "Scope": object{"EnvironmentIds": []string{environment}}}
+		}
+		refused := func(lacking string) {
+			t.Helper()
+			answer := s.deploy(t, object{"TenantId": tenant, "SpecificMachineIds": []string{m}})
+			want := `the tenant \"Contoso\" has no value in the environment \"Development\" for the variable template ` + lacking + `, which the project`
+			if answer.Status != http.StatusBadRequest || !strings.Contains(string(answer.Body), want) {
+				t.Errorf("%d %s, want 400 and %s", answer.Status, answer.Body, want)
+			}
+		}
+		refused(`\"Url\", \"Password\", \"Colour\" of the library set \"Common\"`)
+		s.Do(t, http.MethodPut, values+"projectvariables", object{"Variables": []any{
+			give("ProjectId", s.Project, "t1", "http://prod", s.Prod), give("ProjectId", s.Project, "t2", object{"HasValue": true, "NewValue": "hush"}, s.Dev),
+		}}).Want(http.StatusOK)
+		s.Do(t, http.MethodPut, values+"commonvariables", object{"Variables": []any{give("LibraryVariableSetId", library, "c1", "red", s.Dev)}}).Want(http.StatusOK)
+		refused(`\"Url\"`)
+		s.Do(t, http.MethodPut, values+"projectvariables", object{"Variables": []any{
+			give("ProjectId", s.Project, "t1", "http://dev", s.Dev), give("ProjectId", s.Project, "t2", object{"HasValue": true}, s.Dev),
+		}}).Want(http.StatusOK)
+		s.deploy(t, object{"TenantId": tenant, "SkipActions": []string{"Deploy web"}}).Want(http.StatusCreated)
+		s.deploy(t, nil).Want(http.StatusCreated)
 	})
 }

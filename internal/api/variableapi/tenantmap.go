@@ -263,7 +263,7 @@ func (s *sight) lacks(g *giver, environments []string) []Missing {
 	for i := range g.templates {
 		t := &g.templates[i]
 		where, lacking := s.uncovered(g, t.ID)
-		if !lacking || hasText(t.DefaultValue) {
+		if !lacking || t.DefaultValue.HasValue() {
 			continue
 		}
 		if g.library != nil {
@@ -277,11 +277,4 @@ func (s *sight) lacks(g *giver, environments []string) []Missing {
 		}
 	}
 	return all
-}
-
-func hasText(p variable.Property) bool {
-	if p.Secret != nil {
-		return p.Secret.HasValue
-	}
-	return p.Text != ""
 }
