@@ -13,10 +13,17 @@ import (
 )
 
 // lines is how many the script of the deployment says, and pause how many seconds lie between them: it has to run on for a while after the
-// kill, and to be caught up with.
+// kill, and to be caught up with. After ten it waits until there is the file that the variable Go names: the kill comes in the middle,
+// however long the browser takes to get there.
 const (
 	lines = 60
 	pause = "0.2"
+	gate  = `sleep() {
+  command sleep "$1"
+  waited=0
+  while [ "$i" -ge 10 ] && [ ! -e "$(get_octopusvariable Go)" ] && [ $waited -lt 1000 ]; do command sleep 0.3; waited=$((waited+1)); done
+}
+`
 )
 
 // TestKill shows a running deployment in a browser, behind HAProxy, and kills the node that runs it and serves the page.
@@ -33,8 +40,9 @@ func TestKill(t *testing.T) {
 		t.Fatal(err)
 	}
 	shop := api.Project("Shop")
-	api.SetVariables(shop, mainjob.Variable{Name: "Record", Value: record})
-	api.SetProcess(shop, mainjob.Step{Name: "Install", Role: "web", Script: mainjob.Recording(lines, pause) + "record install\n"}, mainjob.Step{Name: "Tell", Script: "echo told"})
+	told := house.Path("go")
+	api.SetVariables(shop, mainjob.Variable{Name: "Record", Value: record}, mainjob.Variable{Name: "Go", Value: told})
+	api.SetProcess(shop, mainjob.Step{Name: "Install", Role: "web", Script: mainjob.Recording(lines, pause) + gate + "record install\n"}, mainjob.Step{Name: "Tell", Script: "echo told"})
 	api.Release(shop, "1.0.0", nil)
 
 	processes := map[string]int{}
@@ -45,7 +53,7 @@ func TestKill(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	browse(t, repository, house, "web/test/kill.mjs", "MANTLE_URL="+balancer.URL(), "MANTLE_TEST_NODES="+string(known), "MANTLE_TEST_ENVIRONMENT="+environment, fmt.Sprintf("MANTLE_TEST_LINES=%d", lines))
+	browse(t, repository, house, "web/test/kill.mjs", "MANTLE_URL="+balancer.URL(), "MANTLE_TEST_NODES="+string(known), "MANTLE_TEST_ENVIRONMENT="+environment, "MANTLE_TEST_GO="+told, fmt.Sprintf("MANTLE_TEST_LINES=%d", lines))
 
 	task := api.Items("tasks?name=Deploy&take=1")[0]
 	findings := mainjob.Judge(record, task.ID(), api.RawLog(task.ID()), lines, []mainjob.Place{{Step: "install", Machine: "web-1"}})

@@ -68,11 +68,11 @@ func browse(t *testing.T, repository string, house *mainjob.House, script string
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "node", script)
 	cmd.Dir = repository
-	shots := os.Getenv("MANTLE_SHOTS")
+	shots, pictures := os.Getenv("MANTLE_SHOTS"), true
 	if shots == "" {
-		shots = house.Path("shots")
+		shots, pictures = house.Path("shots"), false // of a failure only
 	}
-	cmd.Env = append(append(os.Environ(), "MANTLE_ADMIN_PASSWORD="+password, "MANTLE_TEST_DIR="+house.Dir, "MANTLE_SHOTS="+shots), environ...)
+	cmd.Env = append(append(os.Environ(), "MANTLE_ADMIN_PASSWORD="+password, "MANTLE_TEST_DIR="+house.Dir, "MANTLE_SHOTS="+shots, fmt.Sprintf("MANTLE_TEST_PICTURES=%t", pictures)), environ...)
 	cmd.WaitDelay = 5 * time.Second
 	out, err := cmd.CombinedOutput()
 	t.Logf("%s", out)

@@ -14,6 +14,7 @@ export const settings = {
   agent: process.env.MANTLE_AGENT ?? '/tmp/pbin/mantle-agent',
   dir: process.env.MANTLE_TEST_DIR ?? '/tmp/portal-test',
   shots: process.env.MANTLE_SHOTS ?? '/tmp/portal-test/shots',
+  pictures: process.env.MANTLE_TEST_PICTURES !== 'false',
 }
 
 export const failures = []
@@ -28,10 +29,30 @@ export async function open() {
   await mkdir(settings.shots, { recursive: true })
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'] })
   const context = await browser.newContext({ viewport: { width: 1360, height: 820 }, colorScheme: 'light', reducedMotion: 'reduce', timezoneId: 'UTC', locale: 'en-GB' })
-  context.setDefaultTimeout(15_000)
+  context.setDefaultTimeout(60_000) // a wait that does not end is a failure; one that takes long on a busy machine is none
   const page = await context.newPage()
   watch(page)
   return { browser, context, page }
+}
+
+const asked = new WeakMap()
+
+/** Waits until the page has all that it has asked for, and has drawn it; not for ever, as a page may ask again and again while a task runs. */
+export async function settled(page) {
+  const deadline = Date.now() + 10_000
+  for (let still = 0; still < 2 && Date.now() < deadline; ) {
+    still = asked.get(page).size === 0 ? still + 1 : 0
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+  }
+}
+
+/** Notes a failure when something does not become true in time. */
+export async function eventually(check, what) {
+  const deadline = Date.now() + 15_000
+  while (!(await check())) {
+    if (Date.now() > deadline) return expect(false, what)
+    await new Promise((done) => setTimeout(done, 50))
+  }
 }
 
 /** A page must not write errors, nor ask another host for anything. */
@@ -42,6 +63,11 @@ function watch(page) {
     if (m.type() === 'error' && !/Failed to load resource|net::ERR/.test(m.text())) expect(false, `the console of ${page.url()} says: ${m.text()}`)
   })
   page.on('pageerror', (e) => expect(false, `${page.url()} broke: ${e.message}`))
+  // Streams never end; all else that a page asks for does.
+  const pending = new Set()
+  asked.set(page, pending)
+  page.on('request', (r) => r.resourceType() !== 'eventsource' && pending.add(r))
+  for (const end of ['requestfinished', 'requestfailed']) page.on(end, (r) => pending.delete(r))
   page.on('request', (r) => {
     const u = new URL(r.url())
     if (u.protocol.startsWith('http')) expect(u.host === own, `a request to another host: ${r.url()}`)
@@ -58,10 +84,10 @@ export async function signIn(page) {
   await page.getByRole('navigation', { name: 'Main' }).waitFor()
 }
 
-/** axe finds no serious fault on the page as it is. */
-export async function accessible(page, name) {
+/** axe finds no serious fault on the page as it is. With rules only these are tried. */
+export async function accessible(page, name, rules) {
   await page.evaluate(axe)
-  const result = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+  const result = await page.evaluate((only) => window.axe.run(document, { resultTypes: ['violations'], ...(only && { runOnly: only }) }), rules)
   for (const v of result.violations.filter((x) => ['serious', 'critical'].includes(x.impact))) {
     expect(false, `${name}: ${v.id}: ${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} (${(n.any[0] ?? n.all[0] ?? n.none[0])?.message ?? ''})`).join('; ')}`)
   }
@@ -69,14 +95,15 @@ export async function accessible(page, name) {
 
 const visited = new Set()
 
-/** Pictures in both colour schemes, both checked. */
+/** The page in both colour schemes: both checked, and pictured where somebody wants to look. */
 export async function both(page, name) {
   visited.add(new URL(page.url()).pathname.replace(/\/$/, ''))
   for (const scheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
     await page.waitForFunction((s) => document.documentElement.dataset.mantineColorScheme === s, scheme)
-    await accessible(page, `${name}, ${scheme}`)
-    await page.screenshot({ path: `${settings.shots}/${name}-${scheme}.png` })
+    // The other scheme has the same elements in other colours.
+    await accessible(page, `${name}, ${scheme}`, scheme === 'dark' ? ['color-contrast'] : undefined)
+    if (settings.pictures) await page.screenshot({ path: `${settings.shots}/${name}-${scheme}.png` })
   }
   await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' })
 }

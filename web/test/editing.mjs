@@ -168,6 +168,15 @@ async function tenant(page, project, environment) {
     await page.keyboard.type(name)
     await page.getByRole('group', { name: `Template ${name}` }).getByLabel('Field').selectOption(field)
   }
+  // Their order is changed by keyboard, and the button keeps the focus.
+  await page.getByRole('button', { name: 'Move Token up' }).focus()
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Move Token down')
+  const order = () => page.getByRole('group', { name: /^Template / }).evaluateAll((list) => list.map((e) => e.getAttribute('aria-label')).join())
+  expect((await order()) === 'Template Token,Template Port', `the templates are ${await order()}`)
+  await page.keyboard.press('Enter')
+  await page.waitForFunction(() => document.activeElement?.getAttribute('aria-label') === 'Move Token up')
+  expect((await order()) === 'Template Port,Template Token', `the templates are ${await order()}`)
   await page.getByRole('button', { name: 'Save', exact: true }).click()
   await saved(page)
   const { Id } = await api(page, 'POST', '/api/Spaces-1/tenants', { Name: 'Globex', ProjectEnvironments: { [project.Id]: [environment.Id] } })

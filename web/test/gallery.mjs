@@ -48,7 +48,7 @@ export async function gallery(page) {
   await page.getByRole('gridcell').getByRole('link', { name: /Mailer/ }).waitFor()
   await both(page, 'gallery-dashboard')
   await page.goto(at(`/Spaces-1/tasks/${slow}`))
-  await page.getByRole('log').getByText('Migrating table 12 of 40').waitFor({ timeout: 30_000 })
+  await page.getByRole('log').getByText('Migrating table 12 of 40').waitFor()
   await page.waitForFunction(() => ![...document.querySelectorAll('.log .entry')].some((e) => e.textContent === '…'))
   await both(page, 'gallery-running')
   await api(page, 'POST', `/api/tasks/${slow}/cancel`, {})
@@ -56,7 +56,7 @@ export async function gallery(page) {
 }
 
 async function ended(page, tasks) {
-  const deadline = Date.now() + 90_000
+  const deadline = Date.now() + 240_000
   for (const id of tasks) {
     while (!(await api(page, 'GET', `/api/tasks/${id}`)).IsCompleted) {
       if (Date.now() > deadline) throw new Error(`${id} did not end in time`)

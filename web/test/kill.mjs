@@ -1,5 +1,6 @@
 // A deployment is watched through HAProxy, and the node that runs it and serves the page is killed: the page goes on, signed in, and its
 // log has every line once. MANTLE_TEST_NODES has the process of each node.
+import { writeFileSync } from 'node:fs'
 import { api, at, both, endAll, expect, failures, open, settings, signIn } from './browser.mjs'
 
 const nodes = JSON.parse(process.env.MANTLE_TEST_NODES)
@@ -18,7 +19,8 @@ try {
   await page.waitForURL(/\/tasks\/ServerTasks-/)
   const id = page.url().match(/ServerTasks-\d+/)[0]
   const log = page.getByRole('log')
-  await log.getByText(/^line install web-1 \S+ 3$/).waitFor({ timeout: 40_000 })
+  // The script says ten lines, and the rest when it is told to.
+  await log.getByText(/^line install web-1 \S+ 10$/).waitFor()
   const runs = (await api(page, 'GET', `/api/tasks/${id}`)).ServerNode
   expect(runs in nodes, `the deployment runs on ${runs}, which is none of ${Object.keys(nodes)}`)
   // The page takes the next node in turn: until it is the one that runs the deployment.
@@ -29,7 +31,7 @@ try {
     await answered
   }
   expect(streamsFrom === runs, `the page is served by ${streamsFrom}, the deployment runs on ${runs}`)
-  await log.getByText(/^line install web-1 \S+ 5$/).waitFor()
+  await log.getByText(/^line install web-1 \S+ 10$/).waitFor()
 
   // Whatever loads the page again, or asks for a sign-in, shows here.
   await page.evaluate(() => {
@@ -39,10 +41,11 @@ try {
   const before = await lastLine(page)
   process.kill(nodes[runs], 'SIGKILL')
   const killed = Date.now()
-  await page.waitForFunction((n) => [...document.querySelectorAll('.log .entry')].some((e) => Number(e.textContent.match(/line install \S+ \S+ (\d+)$/)?.[1]) > n), before + 8, { timeout: 60_000 })
+  writeFileSync(process.env.MANTLE_TEST_GO, '')
+  await page.waitForFunction((n) => [...document.querySelectorAll('.log .entry')].some((e) => Number(e.textContent.match(/line install \S+ \S+ (\d+)$/)?.[1]) > n), before + 8, { timeout: 120_000 })
   console.log(`${runs} was killed when line ${before} of ${lines} was on the page; line ${before + 9} was there after ${Date.now() - killed} ms`)
   await both(page, 'taken-over')
-  await page.getByText('Success', { exact: true }).first().waitFor({ timeout: 60_000 })
+  await page.getByText('Success', { exact: true }).first().waitFor({ timeout: 120_000 })
   console.log(`the deployment succeeded ${Date.now() - killed} ms after the kill`)
 
   const seen = await page.evaluate(() => window.watched)

@@ -83,6 +83,8 @@ export async function operating(page) {
   await page.goto(at('/Spaces-1/configuration/audit?kind=VariableSets'))
   await page.getByRole('button', { name: 'Differences' }).first().click()
   await page.getByRole('dialog').locator('.diff').getByText('Variables').first().waitFor()
+  await page.reload()
+  await page.getByRole('dialog').locator('.diff').getByText('Variables').first().waitFor()
 }
 
 /** A machine is added by the address of an agent that listens; what answers is compared first, and what was typed stays when nobody does. */

@@ -1,5 +1,5 @@
 // Every page: it shows its heading, axe finds no serious fault, there is a picture in both colour schemes, and the keyboard is enough.
-import { api, at, both, expect } from './browser.mjs'
+import { api, at, both, expect, settled } from './browser.mjs'
 import { dialogs, tabbable } from './tabbing.mjs'
 
 const pages = [
@@ -76,6 +76,7 @@ export async function everyPage(page, task) {
     await page.goto(at(`/Spaces-1${path.replace(/\{(\w+)\}/, (_, n) => things[n])}`))
     await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor()
     await page.locator('[aria-busy="true"]').first().waitFor({ state: 'detached' })
+    await settled(page)
     const took = Date.now() - start
     if (took > 1500) console.log(`${name} took ${took} ms`)
     expect((await page.getByRole('alert').count()) === 0, `${name} shows a failure: ${await page.getByRole('alert').allInnerTexts()}`)

@@ -6,6 +6,7 @@ import { dashboardIsLive, firstRun } from './first_run.mjs'
 import { everyPage } from './pages.mjs'
 import { gallery } from './gallery.mjs'
 import { keyboard } from './keyboard.mjs'
+import { lasting } from './lasting.mjs'
 import { operating } from './operating.mjs'
 import { scale } from './scale.mjs'
 import { signOut } from './sign_out.mjs'
@@ -31,6 +32,7 @@ try {
   await scenario('the dashboard is live', () => dashboardIsLive(page))
   await scenario('process and variables', () => editing(page))
   await scenario('every page', () => everyPage(page, task))
+  await scenario('lasting', () => lasting(page))
   await scenario('keyboard', () => keyboard(page))
   await scenario('operating', () => operating(page))
   await scenario('scale', () => scale(page))

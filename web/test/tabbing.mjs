@@ -1,6 +1,6 @@
 // A page by keyboard alone. Whatever the mouse can use is reached with Tab, or with the keys of the widget that it belongs to; whatever has
 // the focus is in view and looks different; a dialog keeps the focus and gives it back.
-import { expect } from './browser.mjs'
+import { eventually, expect } from './browser.mjs'
 
 /** What stands inside of these is reached by keys of their own, as soon as Tab has come to them. Scenarios try those keys out. */
 const widgets = [
@@ -113,6 +113,6 @@ export async function dialogs(page, name) {
       await dialog.waitFor({ state: 'detached', timeout: n === 0 ? 500 : 15_000 }).catch((e) => expect(n === 0, `${name}: Escape does not close the dialog of “${kind}”: ${e.message}`))
       if (!(await dialog.isVisible())) break
     }
-    expect(await opener.evaluate((e) => e === document.activeElement), `${name}: the focus does not come back from the dialog of “${kind}”`)
+    await eventually(() => opener.evaluate((e) => e === document.activeElement), `${name}: the focus does not come back from the dialog of “${kind}”`)
   }
 }
