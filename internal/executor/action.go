@@ -21,6 +21,8 @@ func (e *Executor) Run(ctx context.Context, job *Job) (Outcome, error) {
 		return e.runScript(ctx, job)
 	case process.PackageAction:
 		return e.deployPackage(ctx, job)
+	case process.CleanAction:
+		return e.cleanTarget(ctx, job)
 	}
 	return Outcome{}, task.Failf("The action %q is of the type %q, which this server does not carry out.", job.Action.Name, job.Action.Type)
 }

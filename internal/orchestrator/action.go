@@ -43,7 +43,7 @@ func (x *execution) action(ctx context.Context, s *process.PlannedStep, a *proce
 	block := x.actionBlock(s, a, x.blockName(machineID))
 	place, err := x.open(ctx, s, a, machineID, block)
 	if err != nil {
-		return x.failed(ctx, item, block, err)
+		return x.failed(ctx, a, item, block, err)
 	}
 	if place.Isolated {
 		if place.Isolated, err = x.isolated(ctx, s, a, machineID); err != nil {
@@ -55,13 +55,13 @@ func (x *execution) action(ctx context.Context, s *process.PlannedStep, a *proce
 		return err
 	}
 	if err := x.settleOthers(ctx, place, block); err != nil {
-		return x.failed(ctx, item, block, err, lock)
+		return x.failed(ctx, a, item, block, err, lock)
 	}
 	outcome, err := x.execute(ctx, s, a, machineID, place, block)
 	if err != nil {
-		return x.failed(ctx, item, block, err, lock)
+		return x.failed(ctx, a, item, block, err, lock)
 	}
-	return x.endItem(ctx, item, block, wordOutcome(outcome, a, place), func(tx *store.Tx) error { return task.Unlock(tx, lock) })
+	return x.endItem(ctx, item, block, forgiven(a, wordOutcome(outcome, a, place)), func(tx *store.Tx) error { return task.Unlock(tx, lock) })
 }
 
 // machineFailed tells whether an action of the step before this one has failed on the machine.
@@ -78,12 +78,12 @@ func (x *execution) machineFailed(s *process.PlannedStep, a *process.PlannedActi
 }
 
 // failed ends an action that cannot be carried out; other errors go up.
-func (x *execution) failed(ctx context.Context, item, block string, err error, locks ...task.Lock) error {
+func (x *execution) failed(ctx context.Context, a *process.PlannedAction, item, block string, err error, locks ...task.Lock) error {
 	var failure *task.Failure
 	if ctx.Err() != nil || !errors.As(planFailure(err), &failure) {
 		return err
 	}
-	return x.endItem(ctx, item, block, journal.Outcome{State: string(tasklog.Failed), Message: failure.Message}, func(tx *store.Tx) error {
+	return x.endItem(ctx, item, block, forgiven(a, journal.Outcome{State: string(tasklog.Failed), Message: failure.Message}), func(tx *store.Tx) error {
 		for _, l := range locks {
 			if err := task.Unlock(tx, l); err != nil {
 				return err

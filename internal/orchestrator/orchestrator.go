@@ -126,6 +126,7 @@ func (x *execution) load(ctx context.Context) error {
 			if err := journal.PutPlan(tx, x.run.Task.ID, x.plan); err != nil {
 				return err
 			}
+			x.addCleaning()
 			if err := x.openLog(tx); err != nil {
 				return err
 			}
@@ -137,8 +138,11 @@ func (x *execution) load(ctx context.Context) error {
 			if err := x.run.Progress(tx); err != nil {
 				return err
 			}
-		} else if err := x.noteTakeUp(tx); err != nil {
-			return err
+		} else {
+			x.addCleaning()
+			if err := x.noteTakeUp(tx); err != nil {
+				return err
+			}
 		}
 		if x.begun, err = x.readBegun(tx); err != nil {
 			return err

@@ -178,9 +178,5 @@ func (x *execution) installed(v *view, s *process.PlannedStep, a *process.Planne
 	} else if a.Properties.Get(process.SkipIfInstalled) == "" {
 		v.dictionary.Set(process.SkipIfInstalled, map[bool]string{true: "True", false: "False"}[x.plan.SkipInstalled])
 	}
-	tenant := "<default>"
-	if x.plan.Run.TenantID != "" {
-		tenant = x.plan.Run.TenantID
-	}
-	v.dictionary.Set("OctopusRetentionPolicySet", strings.Join([]string{x.plan.Run.EnvironmentID, x.plan.Run.ProjectID, "Step-" + s.Name, tenant}, "/"))
+	v.dictionary.Set("OctopusRetentionPolicySet", process.RetentionSet(x.plan.Run, a.Name))
 }

@@ -20,6 +20,8 @@ type Plan struct {
 	Machines map[string]PlannedMachine
 	// VariableSets are the IDs of the snapshots whose variables the run sees, the project's first.
 	VariableSets []string
+	// Cleaning is nil for a run that leaves old installations on its targets.
+	Cleaning *Cleaning `json:",omitempty"`
 	// System are the variables of the whole run that the server sets: Octopus.Deployment.Id and the like.
 	System map[string]string
 	// FormValues are the prompted variables' values, by the variables' IDs.

@@ -45,6 +45,7 @@ func commands() []command {
 			{name: "retentionPolicySet", value: "SET", help: "The retention set.", required: true},
 			{name: "days", value: "N", help: "Keep what is not older."},
 			{name: "releases", value: "N", help: "Keep the current deployment and N before it."},
+			{name: "atLeast", value: "N", help: "Keep the newest N that succeeded, however old."},
 		}, runClean},
 		{"clean-packages", "Remove packages that have not been used for a while.", []option{
 			{name: "days", value: "N", help: "Keep what was used since.", required: true},

@@ -167,6 +167,9 @@ func runClean(ctx context.Context, t *tool, o given) error {
 	if p.Releases, err = number(o, "releases"); err != nil {
 		return err
 	}
+	if p.AtLeast, err = number(o, "atLeast"); err != nil {
+		return err
+	}
 	t.log.Verbosef("Old deployments of %q: %v", p.Set, p)
 	return j.Apply(ctx, p, t.clock.Now(), t.log.Infof)
 }

@@ -21,7 +21,12 @@ func (r Running) Plan(tx *store.Tx, t *task.Task) (*process.Plan, error) {
 	if err := json.Unmarshal(t.Arguments, &a); err != nil {
 		return nil, fmt.Errorf("read the arguments of the task %s: %w", t.ID, err)
 	}
-	return r.Deployer.Start(tx, a.DeploymentID, t.ID)
+	plan, err := r.Deployer.Start(tx, a.DeploymentID, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	plan.Cleaning, err = deployment.Cleaning(tx, a.DeploymentID)
+	return plan, err
 }
 
 // Values are the variables that an action sees.

@@ -80,7 +80,7 @@ func (row retentionRow) check(t *testing.T, tally *steptest.Tally) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = j.Apply(t.Context(), Policy{row.Set, number(row.Days), number(row.Releases)}, now, t.Logf)
+	err = j.Apply(t.Context(), Policy{Set: row.Set, Days: number(row.Days), Releases: number(row.Releases)}, now, t.Logf)
 	wantDirs, wantEntries := row.DirsLeft, []string{}
 	for _, id := range row.EntriesLeft {
 		if id == nil {
@@ -201,5 +201,27 @@ func TestLockGivesUp(t *testing.T) {
 	unlock()
 	if _, err := lock(t.Context(), path, time.Second); err != nil {
 		t.Errorf("after the first is gone: %v", err)
+	}
+}
+
+// What is installed now, and what was before it, stay however old they are, where that is asked for.
+func TestOldOnesThatStay(t *testing.T) {
+	t.Parallel()
+	var entries []Entry
+	for i, successful := range []string{"True", "True", "False", "True", "False"} {
+		installed := time.Date(2020, 1, i+1, 0, 0, 0, 0, time.UTC).Format("2006-01-02 15:04:05")
+		e := Entry{ID: string(rune('a' + i)), RetentionSet: "s", InstalledOn: installed, Successful: successful}
+		e.raw = []byte(e.ID)
+		entries = append(entries, e)
+	}
+	for atLeast, want := range map[int]string{0: "edcba", 1: "ecba", 2: "eca", 3: "ec"} {
+		got := ""
+		expired, err := Policy{Set: "s", Days: 3, AtLeast: atLeast}.Expired(entries, time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC))
+		for _, e := range expired {
+			got += e.ID
+		}
+		if err != nil || got != want {
+			t.Errorf("at least %d: %q expired, want %q (%v)", atLeast, got, want, err)
+		}
 	}
 }

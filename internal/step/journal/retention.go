@@ -21,6 +21,8 @@ type Policy struct {
 	Days int
 	// Releases keeps the current successful deployment and so many before it.
 	Releases int
+	// AtLeast of the newest successful deployments stay, however old they are.
+	AtLeast int
 }
 
 // Expired returns the entries that the policy gives up.
@@ -49,7 +51,13 @@ func (p Policy) Expired(entries []Entry, now time.Time) ([]Entry, error) {
 	switch {
 	case p.Days > 0:
 		limit := now.Add(-time.Duration(p.Days) * 24 * time.Hour)
-		return pick(ours, func(e Entry) bool { return when[string(e.raw)].Before(limit) }), nil
+		good := 0
+		return pick(ours, func(e Entry) bool {
+			if e.Succeeded() {
+				good++
+			}
+			return when[string(e.raw)].Before(limit) && !(e.Succeeded() && good <= p.AtLeast)
+		}), nil
 	case p.Releases > 0:
 		return p.beyondReleases(ours), nil
 	}
