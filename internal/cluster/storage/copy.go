@@ -19,34 +19,24 @@ const (
 	batchBytes = 256 << 20
 )
 
-// carryOut brings a claimed move to its end.
-func (m *Mover) carryOut(ctx context.Context, move *Move, from, to *shelf, result *Result) error {
+// carryOut brings a claimed move to where only the switch is left; it returns the state that was copied from.
+func (m *Mover) carryOut(ctx context.Context, move *Move, from, to *shelf, result *Result) (s State, err error) {
 	if move.Phase == Preparing {
 		if err := m.await(ctx, true); err != nil {
-			if fault.Is(err, fault.KindConflict) {
-				err = errors.Join(err, m.callOff(ctx))
-			}
-			return err
+			return s, err
 		}
 		if err := m.enter(ctx); err != nil {
-			return err
+			return s, err
 		}
 	}
 	if err := m.await(ctx, false); err != nil {
-		return err
+		return s, err
 	}
-	s, err := m.state(ctx)
-	if err != nil {
-		return err
+	if s, err = m.state(ctx); err != nil {
+		return s, err
 	}
 	c := &copying{m: m, move: move, state: s, from: from, to: to, result: result}
-	if err := c.run(ctx); err != nil {
-		return err
-	}
-	if err := m.finish(ctx, s, move); err != nil {
-		return err
-	}
-	return m.await(ctx, false)
+	return s, c.run(ctx)
 }
 
 // enter lets the nodes write to the target.
@@ -64,6 +54,7 @@ func (m *Mover) enter(ctx context.Context) error {
 	})
 }
 
+// callOff ends a move to whose target nothing was written yet.
 func (m *Mover) callOff(ctx context.Context) error {
 	return m.DB.Write(ctx, func(tx *store.Tx) error {
 		if n, err := tx.Exec("DELETE FROM storage_move WHERE mover = $1 AND phase = $2", m.id, Preparing); n == 0 || err != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/mantledeploy/mantle/internal/blob"
 	"github.com/mantledeploy/mantle/internal/fault"
@@ -99,16 +100,35 @@ func (m *Mover) Run(ctx context.Context, p Place, target string) (Result, error)
 		result.CalledOff = true
 		return result, nil
 	}
-	ctx, stop := context.WithCancelCause(ctx)
-	defer stop(nil)
-	go m.beat(ctx, stop)
-	if err := m.carryOut(ctx, move, from, to, &result); err != nil {
-		if ctx.Err() != nil {
-			err = context.Cause(ctx)
-		}
-		return result, errors.Join(err, m.letGo())
+	s, err := m.whileBeating(ctx, func(ctx context.Context) (State, error) { return m.carryOut(ctx, move, from, to, &result) })
+	if fault.Is(err, fault.KindConflict) && move.Phase == Preparing {
+		err = errors.Join(err, m.callOff(ctx))
 	}
-	return result, nil
+	if err == nil {
+		err = m.finish(ctx, s, move)
+	}
+	if err == nil {
+		err = m.await(ctx, false)
+	}
+	if err != nil {
+		err = errors.Join(err, m.letGo())
+	}
+	return result, err
+}
+
+// whileBeating carries the move out while others see that it is this mover's. When it returns the beat has ended: a move that ends must not look to it
+// like one that was lost.
+func (m *Mover) whileBeating(ctx context.Context, carryOut func(context.Context) (State, error)) (State, error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	var beat sync.WaitGroup
+	beat.Go(func() { m.beat(ctx, stop) })
+	s, err := carryOut(ctx)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	stop(nil)
+	beat.Wait()
+	return s, err
 }
 
 // ends opens both ends of the move and makes sure that they are what they should be.

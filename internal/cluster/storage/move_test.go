@@ -110,6 +110,49 @@ func TestMoveWhileNodesWork(t *testing.T) {
 	})
 }
 
+// TestMoveWhoseEndIsWaitedFor: a node follows the end of a move late, after the mover's next heartbeat would have come. The move has ended well for all that.
+func TestMoveWhoseEndIsWaitedFor(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	old, target := filepath.Join(t.TempDir(), "old"), filepath.Join(t.TempDir(), "new")
+	n := joinNode(t, db, "a", old, nil)
+	put(t, n, "artifacts/1", "content")
+	late, err := cluster.Join(t.Context(), db, cluster.Config{Name: "late", TaskCap: 1}) // what the node says of its files the test writes
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var parts sync.WaitGroup
+	parts.Go(func() { _ = late.Run(ctx) })
+	t.Cleanup(func() { stop(); parts.Wait() })
+	follow := func() error {
+		return db.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := tx.Exec(`INSERT INTO storage_node (node_id, epoch, generation, problem) SELECT $1, $2, generation, '' FROM storage_state
+				ON CONFLICT (node_id) DO UPDATE SET generation = excluded.generation`, late.ID(), late.Epoch())
+			return err
+		})
+	}
+	m := mover(n.Files)
+	var ended time.Time
+	m.Progress = func(p Progress) {
+		s, err := m.state(t.Context())
+		if err != nil {
+			t.Error(err)
+		}
+		if s.Move == nil && ended.IsZero() {
+			ended = time.Now()
+		}
+		if len(p.Waiting) == 1 && p.Waiting[0] == "late" && (s.Move != nil || time.Since(ended) > 3*moverBeat/2) {
+			if err := follow(); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if r, err := m.Run(t.Context(), Shared, target); err != nil || r.Files != 1 || ended.IsZero() {
+		t.Errorf("%+v, %v; waited at the end: %v", r, err, !ended.IsZero())
+	}
+}
+
 // failing is a store whose process dies, as it were, after some writes.
 type failing struct {
 	blob.Store
