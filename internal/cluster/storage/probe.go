@@ -46,7 +46,7 @@ func (f *Files) probe(ctx context.Context, m *cluster.Member) {
 			return
 		}
 		if p.Kind != "" && p.Kind != Slow && p.Kind != Blind { // those have left a marker
-			(&prober{f: f, m: m, shelf: s}).tell(ctx, "", p)
+			_ = (&prober{f: f, m: m, shelf: s}).tell(ctx, "", p)
 		}
 		f.note(p, location)
 	}
@@ -119,8 +119,9 @@ func (p *prober) look(ctx context.Context) Problem {
 	if found.Kind == "" && took > p.f.c.Slow {
 		found = Problem{Kind: Slow, Location: p.shelf.location, Text: fmt.Sprintf("the file store %s is slow: a small file took %s; look at its server and at the network", p.shelf.shown, took.Round(time.Millisecond))}
 	}
-	_ = p.asks(func() error { p.tell(ctx, key, found); return nil })
-	p.sweep(ctx, key)
+	if p.asks(func() error { return p.tell(ctx, key, found) }) == nil { // otherwise the others look for the marker before
+		p.sweep(ctx, key)
+	}
 	return found
 }
 
@@ -137,7 +138,7 @@ func (p *prober) identified(ctx context.Context) error {
 }
 
 // tell writes which marker this node has left, and what it found. What it cannot tell now it tells the next time.
-func (p *prober) tell(ctx context.Context, key string, found Problem) {
+func (p *prober) tell(ctx context.Context, key string, found Problem) error {
 	err := p.f.c.DB.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO storage_mark (node_id, location, epoch, key, kind, problem) VALUES ($1, $2, $3, $4, $5, $6)
 			ON CONFLICT (node_id, location) DO UPDATE SET epoch = $3, key = $4, kind = $5, problem = $6`,
@@ -147,6 +148,7 @@ func (p *prober) tell(ctx context.Context, key string, found Problem) {
 	if err != nil && ctx.Err() == nil {
 		p.f.c.Logger.Info("the state of the file store could not be told to the other nodes", "error", err)
 	}
+	return err
 }
 
 // others looks for the markers of the other nodes. A marker that is not seen may have been replaced meanwhile, or may come late.

@@ -50,6 +50,10 @@ func TestVanishedStoreIsBorneWhereItIsGoneForAll(t *testing.T) {
 	storetest.Eventually(t, "both nodes see that it is gone, and take tasks", func() bool {
 		return kind(a) == Away && kind(b) == Away && a.m.Trouble()+b.m.Trouble() == ""
 	})
+	storetest.Eventually(t, "the list of nodes tells", func() bool {
+		found := problems(t, db)
+		return strings.HasPrefix(found[a.m.ID()], "Away: ") && strings.HasPrefix(found[b.m.ID()], "Away: ")
+	})
 	if err := os.Mkdir(path, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -63,8 +67,20 @@ func TestVanishedStoreIsBorneWhereItIsGoneForAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	storetest.Eventually(t, "it is well again", func() bool {
-		return kind(a)+kind(b) == "" && a.m.Trouble()+b.m.Trouble() == ""
+		return kind(a)+kind(b) == "" && a.m.Trouble()+b.m.Trouble() == "" && len(problems(t, db)) == 0
 	})
+}
+
+func problems(t *testing.T, db *store.DB) (found map[string]string) {
+	t.Helper()
+	err := db.Read(t.Context(), func(tx *store.Tx) (err error) {
+		found, err = Problems(tx)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
 }
 
 func kind(n *node) string {
@@ -107,19 +123,26 @@ func TestForeignStoreIsRefused(t *testing.T) {
 	})
 }
 
-// A database that does not answer is no trouble of the store: when it is back, nodes work at once.
-func TestProbeThatWaitsForTheDatabaseBlamesNoStore(t *testing.T) {
-	t.Parallel()
-	db := storetest.SQLite(t)
-	f, err := Open(t.Context(), Config{DB: db, Default: filepath.Join(t.TempDir(), "files"), Installation: installation, Patience: 3 * time.Second})
+// still makes a node that looks only when it is told to.
+func still(t *testing.T, db *store.DB, name, path string, patience time.Duration) *node {
+	t.Helper()
+	f, err := Open(t.Context(), Config{DB: db, Default: path, Installation: installation, Patience: patience})
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := cluster.Join(t.Context(), db, cluster.Config{Name: "a", Epoch: cluster.NewEpoch(), TaskCap: 1})
+	m, err := cluster.Join(t.Context(), db, cluster.Config{Name: name, Epoch: cluster.NewEpoch(), TaskCap: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Join(t.Context(), m)
+	return &node{f, m}
+}
+
+// A database that does not answer is no trouble of the store: when it is back, nodes work at once.
+func TestProbeThatWaitsForTheDatabaseBlamesNoStore(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	n := still(t, db, "a", filepath.Join(t.TempDir(), "files"), 3*time.Second)
 	var hands sync.WaitGroup
 	defer hands.Wait()
 	held, release := make(chan bool), make(chan bool)
@@ -132,8 +155,8 @@ func TestProbeThatWaitsForTheDatabaseBlamesNoStore(t *testing.T) {
 	})
 	<-held
 	found := make(chan Problem, 1)
-	hands.Go(func() { found <- f.probeOne(t.Context(), m, f.shelf("")) })
-	longer := time.NewTimer(f.c.Patience + time.Second)
+	hands.Go(func() { found <- n.probeOne(t.Context(), n.m, n.shelf("")) })
+	longer := time.NewTimer(n.c.Patience + time.Second)
 	defer longer.Stop()
 	select {
 	case p := <-found:
@@ -144,6 +167,23 @@ func TestProbeThatWaitsForTheDatabaseBlamesNoStore(t *testing.T) {
 	close(release)
 	if p := <-found; p.Kind != "" {
 		t.Errorf("found %+v", p)
+	}
+}
+
+// A node that could not tell of its newer marker leaves the one that the others look for.
+func TestMarkerStaysUntilItsSuccessorIsTold(t *testing.T) {
+	t.Parallel()
+	address, path := storetest.PostgresURL(t), filepath.Join(t.TempDir(), "files")
+	db, commits := storetest.OpenLosing(t, address, time.Second)
+	a := still(t, db, "a", path, time.Minute)
+	b := still(t, storetest.Open(t, address), "b", path, time.Minute)
+	commits.SetAway(true)
+	if p := a.probeOne(t.Context(), a.m, a.shelf("")); p.Kind != "" {
+		t.Errorf("without its database one node found %+v", p)
+	}
+	commits.SetAway(false)
+	if p := b.probeOne(t.Context(), b.m, b.shelf("")); p.Kind != "" {
+		t.Errorf("the other one found %+v", p)
 	}
 }
 

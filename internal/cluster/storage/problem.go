@@ -67,6 +67,18 @@ func Marks(tx *store.Tx) ([]Mark, error) {
 	return marks, err
 }
 
+// Problems says, by the ID of each online node that found something wrong with a store, what it is; whether the node takes tasks all the same or not.
+func Problems(tx *store.Tx) (map[string]string, error) {
+	marks, err := Marks(tx)
+	found := map[string]string{}
+	for _, m := range marks {
+		if m.Kind != "" {
+			found[m.NodeID] = strings.TrimSpace(found[m.NodeID] + " " + sentence(m.Kind+": "+m.Problem))
+		}
+	}
+	return found, err
+}
+
 // unfit tells whether a node with the problem must take no tasks. What is wrong on this node alone is; what is wrong everywhere is
 // borne, because tasks do most of their work without the store.
 func unfit(p Problem, own string, marks []Mark, nodes []cluster.Node) bool {
