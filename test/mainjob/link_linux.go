@@ -13,8 +13,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hasGone reports whether the other end has closed the connection. Who gives up while a network is cut is never heard of at its other side;
-// thousands who did so in ten minutes must not all arrive there when it heals.
+// hasGone reports whether the other end has closed the connection, or was found to know it no more (by a keep-alive, a minute after it closed). Who
+// gives up while a network is cut is never heard of at its other side; thousands who did so in ten minutes must not all arrive there when it heals.
 func hasGone(c net.Conn) (gone bool) {
 	s, ok := c.(syscall.Conn)
 	if !ok {
@@ -26,7 +26,7 @@ func hasGone(c net.Conn) (gone bool) {
 	}
 	_ = raw.Control(func(fd uintptr) {
 		info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO)
-		gone = err == nil && info.State == unix.BPF_TCP_CLOSE_WAIT
+		gone = err == nil && info.State != unix.BPF_TCP_ESTABLISHED
 	})
 	return gone
 }
