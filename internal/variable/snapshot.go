@@ -72,7 +72,7 @@ func (s Scope) renamed(rename map[string]string) Scope {
 	return c
 }
 
-// Remove deletes the set of an owner and its snapshots.
+// Remove deletes the set of an owner, its snapshots, and what tenants give to its templates.
 func Remove(tx *store.Tx, ownerID string) error {
 	sets, err := Sets().Find(tx, store.Query{Where: []store.Cond{store.Eq("owner_id", ownerID)}})
 	if err != nil {
@@ -83,7 +83,10 @@ func Remove(tx *store.Tx, ownerID string) error {
 			return err
 		}
 	}
-	return nil
+	if len(sets) == 0 {
+		return nil
+	}
+	return removeGiven(tx, sets[0].SpaceID, ownerID)
 }
 
 // Naming returns the sets, snapshots left out, with a variable whose scope or value names the ID: of an environment, a machine, an

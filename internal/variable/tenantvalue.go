@@ -186,6 +186,28 @@ func (t *TenantValues) At(ownerID, templateID, environmentID string) *TenantValu
 	return everywhere
 }
 
+// removeGiven deletes the values that the tenants of a space give to the templates of an owner.
+func removeGiven(tx *store.Tx, spaceID, ownerID string) error {
+	all, err := TenantValueSets().Find(tx, store.Query{Where: []store.Cond{store.Eq("space_id", spaceID)}})
+	if err != nil {
+		return err
+	}
+	ofOwner := func(v TenantValue) bool { return v.OwnerID == ownerID }
+	for _, t := range all {
+		if !slices.ContainsFunc(t.Values, ofOwner) {
+			continue
+		}
+		_, err := TenantValueSets().Modify(tx, t.ID, func(t *TenantValues) error {
+			t.Values = slices.DeleteFunc(t.Values, ofOwner)
+			return nil
+		})
+		if err != nil && !fault.Is(err, fault.KindNotFound) { // its tenant was deleted meanwhile
+			return err
+		}
+	}
+	return nil
+}
+
 // RemoveTenant deletes the values of a tenant.
 func RemoveTenant(tx *store.Tx, tenantID string) error {
 	t, err := TenantValueSets().First(tx, store.Query{Where: []store.Cond{store.Eq("tenant_id", tenantID)}})

@@ -2,6 +2,7 @@ package variableapi_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/api/apitest"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
+	"github.com/mantledeploy/mantle/internal/variable"
 )
 
 const (
@@ -186,5 +188,42 @@ func TestTenantValuesByEnvironment(t *testing.T) {
 		for query, want := range map[string]int{"": 1, "?environmentId=Environments-1": 0, "?environmentId=Environments-2&includeDetails=true": 1, "?tenantId=Tenants-2": 0} {
 			same(t, "missing"+query, want, len(s.Do(t, http.MethodGet, inSpace+"tenants/variables-missing"+query, nil).Want(http.StatusOK).Array()))
 		}
+	})
+}
+
+// TestValuesGoWithTheirOwner: nothing of a deleted project or library set stays in a tenant's document.
+func TestValuesGoWithTheirOwner(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, db *store.DB) {
+		s := startTenant(t, db)
+		s.Do(t, http.MethodPut, inSpace+"tenants/Tenants-1/projectvariables", object{"Variables": []any{projectValue("", url, "Environments-1", "http://one")}}).Want(http.StatusOK)
+		s.Do(t, http.MethodPut, inSpace+"tenants/Tenants-1/commonvariables", object{"Variables": []any{
+			object{"LibraryVariableSetId": "LibraryVariableSets-1", "TemplateId": colour, "Value": "blue", "Scope": object{"EnvironmentIds": []any{"Environments-1"}}},
+		}}).Want(http.StatusOK)
+		owners := func(what string, want ...string) {
+			t.Helper()
+			got := []string{}
+			err := db.Read(t.Context(), func(tx *store.Tx) error {
+				values, err := variable.ValuesOf(tx, "Tenants-1", "Spaces-1")
+				if err != nil {
+					return err
+				}
+				got = []string{}
+				for _, v := range values.Values {
+					got = append(got, v.OwnerID)
+				}
+				slices.Sort(got)
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, what, append([]string{}, want...), got)
+		}
+		owners("given", "LibraryVariableSets-1", "Projects-1")
+		s.Do(t, http.MethodDelete, inSpace+"projects/Projects-1", nil).Want(http.StatusOK)
+		owners("without the project", "LibraryVariableSets-1")
+		s.Do(t, http.MethodDelete, inSpace+"libraryvariablesets/LibraryVariableSets-1", nil).Want(http.StatusOK)
+		owners("without the library set")
 	})
 }
