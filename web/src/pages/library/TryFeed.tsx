@@ -102,7 +102,7 @@ function Packages({ feed }: { feed: Feed }) {
       </Loaded>
       {feed.FeedType !== 'BuiltIn' && (
         <Text size="xs" c="dimmed">
-          It can be searched, no more: deployments fetch from the server's own feed, so push there what you deploy.
+          Deployments fetch packages from here, and the server keeps them for the next ones.
         </Text>
       )}
     </Stack>
