@@ -26,7 +26,7 @@ export function SpacePage() {
           <Loaded of={policies} rows={6}>
             {(list) => (
               <Stack gap="lg" maw={620}>
-                <Text size="sm">Clients read these and set them. This server does not delete anything by them yet.</Text>
+                <Text size="sm">Releases are removed every four hours: the tasks of the kind Retention say which, and why. Files on machines are removed at the end of each successful deployment. Nothing counts runs of runbooks: this server has none.</Text>
                 {Object.keys(kinds).map((type) => {
                   const policy = list.find((p) => p.RetentionType === type)
                   return policy && <Keeping key={policy.Id} policy={policy} space={id} />
