@@ -100,8 +100,8 @@ function Edit({ environment, close }: { environment: Partial<Environment>; close
         <Stack gap="sm">
           <TextInput label="Name" value={e.Name ?? ''} onChange={(v) => set({ ...e, Name: v.currentTarget.value })} required data-autofocus />
           <Textarea label="Description" autosize value={e.Description ?? ''} onChange={(v) => set({ ...e, Description: v.currentTarget.value })} />
-          <Switch label="Ask a person when a step fails" checked={e.UseGuidedFailure ?? false} onChange={(v) => set({ ...e, UseGuidedFailure: v.currentTarget.checked })} />
-          <Switch label="Steps may add and remove machines" checked={e.AllowDynamicInfrastructure ?? false} onChange={(v) => set({ ...e, AllowDynamicInfrastructure: v.currentTarget.checked })} />
+          <Switch label="Ask a person when a step fails" description="Kept for clients: this server ends a deployment whose step fails, and asks nobody" checked={e.UseGuidedFailure ?? false} onChange={(v) => set({ ...e, UseGuidedFailure: v.currentTarget.checked })} />
+          <Switch label="Steps may add and remove machines" description="Kept for clients: steps cannot do that yet" checked={e.AllowDynamicInfrastructure ?? false} onChange={(v) => set({ ...e, AllowDynamicInfrastructure: v.currentTarget.checked })} />
           <Failure error={write.error} />
           <Button type="submit" loading={write.isPending}>
             Save

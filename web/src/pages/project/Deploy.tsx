@@ -93,7 +93,6 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
   const [later, setLater] = useState('')
   const [expires, setExpires] = useState('')
   const [comments, setComments] = useState('')
-  const [guided, setGuided] = useState<boolean>()
   const [force, setForce] = useState(false)
   const create = useWrite('POST /api/{space}/deployments')
   // What was made already is not made again when one of several is refused and tried again.
@@ -106,7 +105,7 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
         const runs = [environment, ...also].flatMap((e) => (chosenTenants.length > 0 ? chosenTenants : [null]).map((t) => ({ EnvironmentId: e, TenantId: t })))
         const settings = {
           ReleaseId: release.Id, Comments: comments, SkipActions: [...skip], SpecificMachineIds: only, ExcludedMachineIds: without,
-          UseGuidedFailure: guided ?? doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, FormValues: { ...doc.Form.Values, ...values },
+          UseGuidedFailure: doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, FormValues: { ...doc.Form.Values, ...values },
           QueueTime: later ? new Date(later).toISOString() : null, QueueTimeExpiry: expires ? new Date(expires).toISOString() : null,
         }
         const send = async () => {
@@ -169,10 +168,7 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
                   <MultiSelect label="Not to these machines" data={choices} value={without} onChange={setWithout} searchable clearable />
                 </Group>
               )}
-              <Group>
-                <Switch label="Ask a person when a step fails" checked={guided ?? doc.UseGuidedFailureModeByDefault} onChange={(e) => setGuided(e.currentTarget.checked)} />
-                <Switch label="Fetch packages again" checked={force} onChange={(e) => setForce(e.currentTarget.checked)} />
-              </Group>
+              <Switch label="Fetch packages again" checked={force} onChange={(e) => setForce(e.currentTarget.checked)} />
               <Failure error={create.error} />
               <Group>
                 <Button type="submit" loading={create.isPending}>

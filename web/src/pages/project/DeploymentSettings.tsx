@@ -73,6 +73,7 @@ export function DeploymentSettings({ project: d, edit }: Omit<Props, 'stored'>) 
       <Switch label="Packages are brought to machines again that have them already" checked={d.ForcePackageDownload} onChange={(e) => edit({ ...d, ForcePackageDownload: e.currentTarget.checked })} />
       <NativeSelect
         label="When a step fails"
+        description="Kept for clients: this server ends the deployment, and asks nobody"
         value={d.DefaultGuidedFailureMode}
         onChange={(e) => edit({ ...d, DefaultGuidedFailureMode: e.currentTarget.value })}
         data={[
