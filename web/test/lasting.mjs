@@ -17,6 +17,10 @@ async function addresses(page) {
   await page.waitForURL(/step=/)
   await page.reload()
   await page.locator('[role="listitem"]:nth-child(2) [aria-current="true"]').waitFor()
+  // Steps are dragged, too.
+  await page.getByRole('listitem').first().dragTo(page.getByRole('listitem').last())
+  await page.locator('[role="listitem"]:last-child [aria-current="true"]', { hasText: 'Say hello' }).waitFor()
+  await page.getByRole('button', { name: 'Undo the changes' }).click()
 
   await page.goto(at('/Spaces-1/projects/hello/variables'))
   await page.getByRole('button', { name: 'Add a variable' }).click()
