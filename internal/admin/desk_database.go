@@ -1,6 +1,7 @@
 package admin
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/audit"
 	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/cluster/storage"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
 )
@@ -21,10 +23,14 @@ type databaseDesk struct{ db databaseHandle }
 func (d databaseDesk) nodes(ctx context.Context) (rows []nodeRow, err error) {
 	err = d.db.Read(ctx, func(tx *store.Tx) error {
 		all, err := cluster.Nodes(tx)
+		if err != nil {
+			return err
+		}
+		stores, err := storage.Problems(tx)
 		rows = nil
 		for _, n := range all {
 			rows = append(rows, nodeRow{
-				ID: n.ID, Name: n.Name, State: n.State(), Problem: n.Problem(), Version: n.Version, Address: n.Address, Running: n.Running, TaskCap: n.TaskCap,
+				ID: n.ID, Name: n.Name, State: n.State(), Problem: cmp.Or(n.Problem(), stores[n.ID]), Version: n.Version, Address: n.Address, Running: n.Running, TaskCap: n.TaskCap,
 				Offline: !n.Online(), Draining: n.Draining, StartedAt: n.StartedAt, LastSeenAt: n.LastSeenAt, StaysUntil: n.StaysUntil,
 			})
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/api/systemapi"
 	"github.com/mantledeploy/mantle/internal/cluster"
+	"github.com/mantledeploy/mantle/internal/cluster/storage"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/task"
 )
@@ -18,9 +19,16 @@ var _ systemapi.Renamer = nodes{}
 // List returns every node.
 func (n nodes) List(tx *store.Tx) ([]systemapi.Node, error) {
 	all, err := cluster.Nodes(tx)
+	if err != nil {
+		return nil, err
+	}
+	stores, err := storage.Problems(tx)
 	shown := make([]systemapi.Node, len(all))
 	for i, node := range all {
 		shown[i] = show(node)
+		if shown[i].Problem == "" {
+			shown[i].Problem = stores[node.ID]
+		}
 	}
 	return shown, err
 }
