@@ -20,6 +20,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/orchestrator"
 	"github.com/mantledeploy/mantle/internal/process"
 	"github.com/mantledeploy/mantle/internal/secret"
+	"github.com/mantledeploy/mantle/internal/step"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
 	"github.com/mantledeploy/mantle/internal/task"
@@ -27,8 +28,11 @@ import (
 	"github.com/mantledeploy/mantle/internal/tentacle"
 )
 
-// TestMain is also the process that owns a script.
+// TestMain is also the process that owns a script, and the tool for steps.
 func TestMain(m *testing.M) {
+	if len(os.Args) > 2 && os.Args[1] == "step" {
+		os.Exit(step.Main(context.Background(), os.Args[2:], os.Stdin, os.Stdout, os.Stderr))
+	}
 	if len(os.Args) == 3 && os.Args[1] == "shim" {
 		if err := shim.Run(os.Args[2]); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -53,6 +57,8 @@ type house struct {
 	log       *tasklog.Log
 	// keeps: agents are not told to forget a script, as where the database may go back.
 	keeps bool
+	// packages are what steps may install; nil: nothing.
+	packages executor.Packages
 }
 
 // keeping is an agent that forgets nothing.
@@ -113,7 +119,7 @@ func (h *house) start(t *testing.T) (stop func()) {
 			agents[id] = keeping{a}
 		}
 	}
-	ex := executor.New(executor.Config{Keys: h.keys, TicketKey: []byte("key"), Files: h.files, Patience: 5 * time.Second,
+	ex := executor.New(executor.Config{Keys: h.keys, TicketKey: []byte("key"), Files: h.files, Packages: h.packages, Patience: 5 * time.Second,
 		KeepArtifact: func(tx *store.Tx, _, name, _, _ string, _ int64) error {
 			tx.OnCommit(func() {
 				h.mu.Lock()
@@ -130,7 +136,7 @@ func (h *house) start(t *testing.T) (stop func()) {
 			return executor.Place{ID: "server", Name: "Mantle server", Agent: agents["server"]}
 		},
 		Place: func(_ *store.Tx, m process.PlannedMachine) (executor.Place, error) {
-			return executor.Place{ID: m.ID, Name: m.Name, Agent: agents[m.ID], Isolated: true}, nil
+			return executor.Place{ID: m.ID, Name: m.Name, Agent: agents[m.ID], Isolated: true, Tool: os.Args[0], Home: filepath.Join(h.home, m.ID)}, nil
 		},
 		Ended: func(*store.Tx, *process.Plan, task.State) error { return nil },
 	})
