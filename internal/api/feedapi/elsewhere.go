@@ -69,7 +69,7 @@ func (a askedFeed) versionsElsewhere(c *api.Call, query feed.Versions) ([]Versio
 	}
 	var all []parsed
 	for _, v := range found {
-		if n, err := versioning.ParseNuGet(v.Version); err == nil && admits(v.Version) {
+		if n, err := versioning.ParseNuGet(v.Version); err == nil && admits(v.Version) && !v.Unlisted {
 			all = append(all, parsed{v, n})
 		}
 	}

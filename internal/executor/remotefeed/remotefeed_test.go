@@ -116,3 +116,38 @@ func TestPages(t *testing.T) {
 		t.Errorf("%+v", v)
 	}
 }
+
+// TestUnlisted: versions that a feed of either version does not want to be chosen are marked, also where pages of the list lie elsewhere.
+func TestUnlisted(t *testing.T) {
+	t.Parallel()
+	at := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		answer, has := map[string]string{
+			"/index.json":        `{"resources":[{"@id":"/flat/","@type":"PackageBaseAddress/3.0.0"},{"@id":"/old/","@type":"RegistrationsBaseUrl"},{"@id":"/reg/","@type":"RegistrationsBaseUrl/3.6.0"}]}`,
+			"/flat/a/index.json": `{"versions":["1.0.0","1.1.0","2.0.0","3.0.0-b"]}`,
+			"/reg/a/index.json": `{"items":[{"@id":"/reg/a/1.json","items":[{"catalogEntry":{"version":"1.0.0","listed":true}},{"catalogEntry":{"version":"1.1","listed":false}}]},
+				{"@id":"/reg/a/2.json"}]}`,
+			"/reg/a/2.json":    `{"items":[{"catalogEntry":{"version":"2.0.0"}},{"catalogEntry":{"version":"3.0.0-B+meta","listed":false}}]}`,
+			"/bare/index.json": `{"resources":[{"@id":"/flat/","@type":"PackageBaseAddress/3.0.0"}]}`,
+			"/v2/FindPackagesById()": `<feed xmlns="http://www.w3.org/2005/Atom" xmlns:m="http://schemas.microsoft.com/ado/2007/08/dataservices/metadata" xmlns:d="http://schemas.microsoft.com/ado/2007/08/dataservices">
+				<entry><m:properties><d:Id>A</d:Id><d:Version>1.0.0</d:Version><d:Published>2020-01-02T03:04:05</d:Published></m:properties></entry>
+				<entry><m:properties><d:Id>A</d:Id><d:Version>2.0.0</d:Version><d:Published>1900-01-01T00:00:00</d:Published></m:properties></entry></feed>`,
+		}[r.URL.Path]
+		if !has {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		_, _ = w.Write([]byte(answer))
+	})
+	for path, want := range map[string]string{"/index.json": "1.0.0 -1.1.0 2.0.0 -3.0.0-b", "/bare/index.json": "1.0.0 1.1.0 2.0.0 3.0.0-b", "/v2": "1.0.0 -2.0.0"} {
+		list, err := remotefeed.Versions(t.Context(), remotefeed.Feed{Name: "F", Address: at + path}, "A")
+		var got []string
+		for _, v := range list {
+			if v.Unlisted {
+				v.Version = "-" + v.Version
+			}
+			got = append(got, v.Version)
+		}
+		if text := strings.Join(got, " "); err != nil || text != want {
+			t.Errorf("%s: %q, %v; want %q", path, text, err, want)
+		}
+	}
+}

@@ -90,7 +90,11 @@ func (s *source) versions3(ctx context.Context, packageID string) ([]Version, er
 	if err != nil {
 		return nil, err
 	}
-	return s.flatVersions(ctx, address, packageID)
+	list, err := s.flatVersions(ctx, address, packageID)
+	if err != nil || len(list) == 0 {
+		return list, err
+	}
+	return list, s.markUnlisted(ctx, packageID, list)
 }
 
 // flatVersions lists the versions that lie below an address.
