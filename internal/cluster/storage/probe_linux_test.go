@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -32,10 +34,10 @@ func TestFullAndReadOnlyStores(t *testing.T) {
 			break
 		}
 	}
-	fill := filepath.Join(path, "fill")
+	fills := 0
 	storetest.Eventually(t, "the store is full", func() bool {
-		for syscall.Mkdir(fill, 0o700) == nil { // until nothing at all fits, also not what the probe has just given back
-			fill = filepath.Join(fill, "d")
+		for os.WriteFile(filepath.Join(path, fmt.Sprint("fill-", fills)), []byte("x"), 0o600) == nil { // until no page is left, also none that the probe gave back
+			fills++
 		}
 		return kind(n) == Full
 	})
