@@ -89,8 +89,8 @@ func TestAStoppedNodeIsReapedAndARetiredOneStopsActing(t *testing.T) {
 	if err := dead.Run(t.Context()); !errors.Is(err, cluster.ErrRetired) {
 		t.Errorf("the retired process went on: %v", err)
 	}
-	if !errors.Is(context.Cause(dead.Acting()), cluster.ErrRetired) {
-		t.Errorf("Acting ended with %v", context.Cause(dead.Acting()))
+	if dead.Acting().Err() == nil { // by the retirement, or because its time was up before it heard of that
+		t.Error("the retired process still acts")
 	}
 }
 
