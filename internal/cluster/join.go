@@ -11,7 +11,7 @@ import (
 // for a Lease and refuses when it renews. On SQLite the file's lock has already settled that.
 func Join(ctx context.Context, db *store.DB, c Config) (*Member, error) {
 	c.defaults()
-	m := newMember(c, table{db})
+	m := newMember(c, table{db.Vital()})
 	m.db = db
 	var former Node
 	if db.Engine() == store.Postgres {

@@ -2,6 +2,7 @@ package cluster_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,6 +45,35 @@ func TestJoiningDrainingAndLeavingLoseTheirAnswers(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A node whose other transactions have every connection, and wait, keeps its lease.
+func TestALeaseIsKeptWhileEveryConnectionWaits(t *testing.T) {
+	t.Parallel()
+	db := storetest.Open(t, storetest.PostgresURL(t))
+	m, err := cluster.Join(t.Context(), db, steady("web-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var hands sync.WaitGroup
+	defer hands.Wait()
+	defer stop()
+	_, _, most := db.Connections()
+	for range most {
+		hands.Go(func() {
+			_ = db.Read(ctx, func(tx *store.Tx) error {
+				return tx.Query("SELECT CAST(pg_sleep(600) AS TEXT)", nil, func(*store.Row) error { return nil })
+			})
+		})
+	}
+	storetest.Eventually(t, "every connection is in use", func() bool { used, _, _ := db.Connections(); return used == most })
+	began := time.Now()
+	hands.Go(func() { _ = m.Run(ctx) })
+	storetest.Eventually(t, "a heartbeat is acknowledged that was sent since", func() bool { return m.Silent() < time.Since(began) })
+	if used, _, _ := db.Connections(); used != most {
+		t.Errorf("%d of %d connections are in use", used, most)
+	}
 }
 
 // Heartbeats whose answers are lost do not look like a database that went back, and end no acting.

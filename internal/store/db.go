@@ -48,7 +48,20 @@ type DB struct {
 	bus         *bus
 	close       []func() error
 	// standby remembers that the server has, or had, a standby: one that is cut off may still be promoted.
-	standby atomic.Bool
+	standby *atomic.Bool
+	vital   *DB // nil for SQLite
+}
+
+// vitalConnections are those of Vital.
+const vitalConnections = 2
+
+// Vital returns the same database by connections of its own, so that nothing waits there behind transactions that wait for each other. It is
+// for a node's lease alone. SQLite has one writer, and returns db.
+func (db *DB) Vital() *DB {
+	if db.vital == nil {
+		return db
+	}
+	return db.vital
 }
 
 // Engine tells which database this is.

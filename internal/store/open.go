@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,7 +29,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if o.Patience == 0 {
 		o.Patience = 15 * time.Second
 	}
-	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, observe: o.Observe, trial: o.Trial, bus: newBus()}
+	db := &DB{clock: o.Clock, log: o.Logger, patience: o.Patience, observe: o.Observe, trial: o.Trial, bus: newBus(), standby: &atomic.Bool{}}
 	var err error
 	if path, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
 		db.dialect = sqliteDialect()
@@ -108,6 +109,9 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	db.write = stdlib.OpenDBFromPool(pool)
 	db.read = db.write
 	db.close = append(db.close, db.write.Close)
+	if err := db.openVital(ctx, cfg.Copy()); err != nil {
+		return err
+	}
 	if err := db.retry(ctx, func() error { return db.Ping(ctx) }); err != nil {
 		if refusedSettings(err) {
 			return errPooler()
@@ -119,6 +123,21 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 		return err
 	}
 	db.startListening(cfg.ConnConfig.Copy())
+	return nil
+}
+
+// openVital makes what Vital returns; it connects when it is first used.
+func (db *DB) openVital(ctx context.Context, cfg *pgxpool.Config) error {
+	cfg.MaxConns = vitalConnections
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("open the PostgreSQL pool: %w", err)
+	}
+	db.close = append(db.close, func() error { pool.Close(); return nil })
+	own := stdlib.OpenDBFromPool(pool)
+	db.close = append(db.close, own.Close)
+	db.vital = &DB{write: own, read: own, dialect: db.dialect, clock: db.clock, log: db.log, patience: db.patience, observe: db.observe, trial: db.trial,
+		pool: pool, bus: db.bus, standby: db.standby}
 	return nil
 }
 
