@@ -26,7 +26,9 @@ type Options struct {
 	MaxConnections int
 	// Patience bounds the wait for a database that does not answer. 0: 15 seconds.
 	Patience time.Duration
-	Clock    clock.Clock
+	// Beside opens a SQLite file to be read while a server may have it for itself. Nothing is made, locked or changed.
+	Beside bool
+	Clock  clock.Clock
 	// Trial, where it is not nil, is given every end of a transaction ("read", "write", "settle") to carry out: tests lose commits and their
 	// answers with it, on either side (see storetest). A server has none.
 	Trial func(kind string, end func() error) error
@@ -54,6 +56,9 @@ type DB struct {
 
 // vitalConnections are those of Vital.
 const vitalConnections = 2
+
+// MoreConnections is how many connections a server has beside Options.MaxConnections: those of Vital, and one that listens.
+const MoreConnections = vitalConnections + 1
 
 // Vital returns the same database by connections of its own, so that nothing waits there behind transactions that wait for each other. It is
 // for a node's lease alone. SQLite has one writer, and returns db.

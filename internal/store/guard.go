@@ -32,8 +32,8 @@ func harden(cfg *pgxpool.Config) {
 	}
 	c.DialFunc = dialer().DialContext
 	c.OnNotice = noteWarning
-	if c.ValidateConnect == nil { // a standby is behind, and an authority that is behind lets two act
-		c.ValidateConnect = pgconn.ValidateConnectTargetSessionAttrsReadWrite
+	if c.ValidateConnect == nil {
+		c.ValidateConnect = writable
 	}
 }
 
@@ -53,25 +53,16 @@ func (db *DB) checkPostgres(ctx context.Context, pool *pgxpool.Pool) error {
 	if err := refuseTransactionPool(ctx, pool); err != nil {
 		return err
 	}
-	var number int
-	var encoding, readOnly, fsync, commit string
-	var standby bool
-	err := db.read.QueryRowContext(ctx, `SELECT current_setting('server_version_num')::int, pg_encoding_to_char(encoding), current_setting('transaction_read_only'),
-		current_setting('fsync'), current_setting('synchronous_commit'), EXISTS (SELECT 1 FROM pg_stat_replication)
-		FROM pg_database WHERE datname = current_database()`).Scan(&number, &encoding, &readOnly, &fsync, &commit, &standby)
-	db.standby.Store(standby)
-	switch {
-	case err != nil:
-		return db.dialect.classify(err)
-	case number < 140000:
-		return fault.Unsupported("the database is PostgreSQL %d; mantle needs version 14 or later", number/10000)
-	case encoding != "UTF8":
-		return fault.Unsupported("the database keeps its text as %s; mantle needs one that was created with ENCODING 'UTF8'", encoding)
-	case readOnly == "on":
-		return fault.Unsupported("the database can only be read: it is a standby, or default_transaction_read_only is on; connect to the primary")
+	c, err := db.Condition(ctx)
+	if err != nil {
+		return err
 	}
-	if fsync != "on" || commit == "off" {
-		db.log.Warn("the database may lose what it acknowledged: set fsync and synchronous_commit to on", "fsync", fsync, "synchronous_commit", commit)
+	db.standby.Store(c.Standbys > 0)
+	if err := c.Refused(); err != nil {
+		return err
+	}
+	if c.MayForget() {
+		db.log.Warn("the database may lose what it acknowledged: set fsync and synchronous_commit to on", "fsync", c.Fsync, "synchronous_commit", c.SynchronousCommit)
 	}
 	return nil
 }

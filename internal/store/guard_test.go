@@ -99,8 +99,9 @@ func TestARoleThatMayOnlyWriteRows(t *testing.T) {
 func TestDatabasesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	admin := storetest.PostgresURL(t)
-	if _, err := store.Open(t.Context(), store.Options{URL: with(t, admin, "", map[string]string{"options": "-c default_transaction_read_only=on"}), Patience: 50 * time.Millisecond}); err == nil {
-		t.Error("a read-only database was opened")
+	_, err := store.Open(t.Context(), store.Options{URL: with(t, admin, "", map[string]string{"default_transaction_read_only": "on"}), Patience: 50 * time.Millisecond})
+	if !fault.Is(err, fault.KindUnsupported) || !strings.Contains(err.Error(), "connect to the primary") {
+		t.Errorf("a database that can only be read: %v", err)
 	}
 	u, _ := url.Parse(admin)
 	name := strings.TrimPrefix(u.Path, "/") + "_latin"
@@ -110,7 +111,7 @@ func TestDatabasesThatAreRefused(t *testing.T) {
 	if _, err := store.Open(t.Context(), store.Options{URL: u.String()}); !fault.Is(err, fault.KindUnsupported) || !strings.Contains(err.Error(), "LATIN1") {
 		t.Errorf("a database of another encoding: %v", err)
 	}
-	_, err := store.Open(t.Context(), store.Options{URL: transactionPool(t, admin), Patience: time.Second})
+	_, err = store.Open(t.Context(), store.Options{URL: transactionPool(t, admin), Patience: time.Second})
 	if !fault.Is(err, fault.KindUnsupported) || !strings.Contains(err.Error(), "pools transactions") {
 		t.Errorf("behind a proxy that pools transactions: %v", err)
 	}

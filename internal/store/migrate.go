@@ -62,18 +62,29 @@ func (db *DB) schema(ctx context.Context) (have int64, err error) {
 	return have, db.dialect.classify(err)
 }
 
-// RequireSchema returns a fault unless the schema is exactly this release's. It changes nothing.
-func (db *DB) RequireSchema(ctx context.Context) error {
+// Schema returns the schema that the database has (0: none yet) and the one of this release. It changes nothing.
+func (db *DB) Schema(ctx context.Context) (have, known int64, err error) {
 	migrations, err := db.migrations()
 	if err != nil {
+		return 0, 0, err
+	}
+	known = migrations[len(migrations)-1].Version
+	have, err = db.schema(ctx)
+	if err != nil && !Lost(err) && ctx.Err() == nil {
+		return 0, known, nil
+	}
+	return have, known, err
+}
+
+// RequireSchema returns a fault unless the schema is exactly this release's. It changes nothing.
+func (db *DB) RequireSchema(ctx context.Context) error {
+	have, known, err := db.Schema(ctx)
+	switch {
+	case err != nil:
 		return err
-	}
-	known := migrations[len(migrations)-1].Version
-	have, err := db.schema(ctx)
-	if err != nil {
-		return fault.Conflict("the database is not set up yet; start the server on it once").Because(err)
-	}
-	if have != known {
+	case have == 0:
+		return fault.Conflict("the database is not set up yet; start the server on it once")
+	case have != known:
 		return fault.Conflict("the database has schema %d, and this program knows schema %d: use the program of the server's own release, or start this release's server first", have, known)
 	}
 	return nil

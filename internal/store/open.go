@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/url"
 	"os"
@@ -33,7 +34,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	var err error
 	if path, ok := strings.CutPrefix(o.URL, "sqlite:"); ok {
 		db.dialect = sqliteDialect()
-		err = db.openSQLite(ctx, path)
+		err = db.openSQLite(ctx, path, o.Beside)
 	} else {
 		db.dialect = postgresDialect()
 		err = db.openPostgres(ctx, o)
@@ -44,7 +45,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return db, nil
 }
 
-func (db *DB) openSQLite(ctx context.Context, path string) error {
+func (db *DB) openSQLite(ctx context.Context, path string, beside bool) error {
+	if beside {
+		return db.openSQLiteBeside(ctx, path)
+	}
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fault.Unavailable("the directory of the database file %s cannot be made: %v", path, err).Because(err)
 	}
@@ -57,7 +61,7 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 	}
 	db.close = append(db.close, unlock)
 	common := "&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=foreign_keys(1)"
-	file := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_time_format=sqlite"
+	file := sqliteFile(path)
 	if db.write, err = sql.Open("sqlite", file+"&_txlock=immediate"+common); err != nil {
 		return wrapOpen(err, path)
 	}
@@ -72,6 +76,39 @@ func (db *DB) openSQLite(ctx context.Context, path string) error {
 		return fmt.Errorf("open the database file %s: %w", path, db.dialect.classify(err))
 	}
 	return nil
+}
+
+func sqliteFile(path string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?_time_format=sqlite"
+}
+
+// openSQLiteBeside opens a file that another process may have locked, to read it.
+func (db *DB) openSQLiteBeside(ctx context.Context, path string) (err error) {
+	if db.read, err = sql.Open("sqlite", sqliteFile(path)+"&mode=rw&_pragma=busy_timeout(10000)&_pragma=query_only(1)"); err != nil {
+		return wrapOpen(err, path)
+	}
+	db.write = db.read
+	db.close = append(db.close, db.read.Close)
+	var tables int
+	if err := db.read.QueryRowContext(ctx, "SELECT COUNT(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return fault.Unavailable("the database file %s cannot be read: %v", path, err).Because(err)
+	}
+	return nil
+}
+
+// LockHeld tells whether another process has the lock of LockFile. It makes no file.
+func LockHeld(path string) (bool, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	unlock, err := lockFile(path)
+	if errors.Is(err, ErrInUse) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, unlock()
 }
 
 // LockFile takes a file's lock for this process until unlock is called or the process ends. ErrInUse: another one has it.
@@ -115,6 +152,9 @@ func (db *DB) openPostgres(ctx context.Context, o Options) error {
 	if err := db.retry(ctx, func() error { return db.Ping(ctx) }); err != nil {
 		if refusedSettings(err) {
 			return errPooler()
+		}
+		if errors.Is(err, errStandby) {
+			return errOnlyRead("the PostgreSQL server " + cfg.ConnConfig.Host)
 		}
 		return fault.Unavailable("the PostgreSQL server %s does not answer; check that it runs and that the connection string is right: %v",
 			cfg.ConnConfig.Host, withoutPassword(err, o.URL)).Because(err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -98,4 +99,27 @@ func (db *DB) allow(ctx context.Context, to *DB) error {
 		}
 	}
 	return nil
+}
+
+// Rights are what this connection's role may do to the tables.
+type Rights struct {
+	Role                 string
+	Superuser, MayChange bool
+	// Denied are tables that it may not read and write.
+	Denied []string
+}
+
+// Rights asks the PostgreSQL server.
+func (db *DB) Rights(ctx context.Context) (r Rights, err error) {
+	var denied string
+	err = db.read.QueryRowContext(ctx, `SELECT current_user, (SELECT rolsuper FROM pg_roles WHERE rolname = current_user),
+		COALESCE(has_schema_privilege(current_schema(), 'CREATE'), FALSE) AND NOT EXISTS (SELECT 1 FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'
+			AND NOT pg_has_role(relowner, 'USAGE')),
+		COALESCE((SELECT string_agg(relname, ', ' ORDER BY relname) FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r' AND NOT
+			(has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT') AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE'))), '')`).
+		Scan(&r.Role, &r.Superuser, &r.MayChange, &denied)
+	if denied != "" {
+		r.Denied = strings.Split(denied, ", ")
+	}
+	return r, db.dialect.classify(err)
 }
