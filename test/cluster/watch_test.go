@@ -19,6 +19,13 @@ type claim struct {
 	// line is when the runner wrote its first line of the log: it is attached to a script.
 	line  time.Time
 	lines int64
+	// left is when the task was seen not to be the runner's any more: it ended, waits in a line, or is another's.
+	left time.Time
+}
+
+// heldAt tells whether the task was a node's at a moment; one that waited in a line was nobody's.
+func (c claim) heldAt(node string, at time.Time) bool {
+	return c.node == node && !c.at.After(at) && (c.left.IsZero() || c.left.After(at))
 }
 
 // watch looks at the tasks in the database all the time.
@@ -90,6 +97,15 @@ func (w *watch) look(ctx context.Context, db *store.DB) {
 	for id := range w.last {
 		w.gone[id] = true
 	}
+	held := map[string]string{}
+	for _, x := range rows {
+		held[x.id] = x.fence
+	}
+	for id, all := range w.claims {
+		if last := &all[len(all)-1]; last.left.IsZero() && held[id] != last.fence {
+			last.left = now
+		}
+	}
 	for _, x := range rows {
 		w.last[x.id], w.gone[x.id] = x.lines, false
 		all := w.claims[x.id]
@@ -124,7 +140,7 @@ func (w *watch) owners(ids []string) map[string]int {
 // held counts the tasks that a node had at a moment and that nobody has claimed since.
 func (w *watch) held(ids []string, node string, since time.Time) (n int) {
 	for _, id := range ids {
-		if all := w.of(id); len(all) > 0 && all[len(all)-1].node == node && !all[len(all)-1].at.After(since) {
+		if all := w.of(id); len(all) > 0 && all[len(all)-1].heldAt(node, since) {
 			n++
 		}
 	}
@@ -136,7 +152,7 @@ func (w *watch) takeOvers(ids []string, node string, since time.Time) (claimed, 
 	for _, id := range ids {
 		all := w.of(id)
 		for i := 1; i < len(all); i++ {
-			if all[i-1].node != node || all[i-1].at.After(since) || !all[i].at.After(since) {
+			if !all[i-1].heldAt(node, since) || !all[i].at.After(since) {
 				continue
 			}
 			claimed = append(claimed, all[i].at.Sub(since))
