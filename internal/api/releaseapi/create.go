@@ -36,20 +36,7 @@ func (s *Releases) create(c *api.Call) error {
 			Choice: release.Choice{Selected: in.SelectedPackages, IgnoreRules: ignore || in.IgnoreChannelRules}}
 		return d, s.place(c, tx, &d, in.ProjectID, in.ChannelID)
 	}
-	known, err := s.askElsewhere(c, draft)
-	if err != nil {
-		return err
-	}
-	return c.Write(func(tx *store.Tx) (api.Reply, error) {
-		d, err := draft(tx)
-		if err != nil {
-			return api.Reply{}, err
-		}
-		d.Choice.Known = known
-		r, _, err := s.make(c, tx, d)
-		if err != nil {
-			return api.Reply{}, err
-		}
+	return s.makeFrom(c, draft, func(tx *store.Tx, r *release.Release, _ bool) (api.Reply, error) {
 		shown, err := s.Set.Show(c, tx, r)
 		return api.Reply{Status: http.StatusCreated, Body: shown, Location: c.Link("{s}/releases/" + r.ID)}, err
 	})
@@ -111,6 +98,27 @@ func (s *Releases) createByName(c *api.Call) error {
 			Choice: release.Choice{Default: in.PackageVersion, Specs: in.Packages, Prerelease: in.PackagePrerelease, IgnoreRules: in.IgnoreChannelRules}}
 		return d, s.place(c, tx, &d, in.ProjectName, in.ChannelName)
 	}
+	return s.makeFrom(c, draft, func(tx *store.Tx, r *release.Release, existed bool) (api.Reply, error) {
+		out := Created{ReleaseID: r.ID, ReleaseVersion: r.Version}
+		if existed {
+			return api.Reply{Status: http.StatusOK, Body: out}, nil
+		}
+		environments, err := deployedAlready(tx, r)
+		out.AutomaticallyDeployedEnvironments = environments
+		return api.Reply{Status: http.StatusCreated, Body: out, Location: c.Link("{s}/releases/" + r.ID)}, err
+	})
+}
+
+func channel(tx *store.Tx, p *project.Project, key string) (*project.Channel, error) {
+	ch, err := project.FindChannel(tx, p.ID, key)
+	if fault.Is(err, fault.KindNotFound) {
+		return nil, fault.Invalid("the project %q has no channel %q; name one of its channels, or leave the channel out for the default one", p.Name, key).Because(err)
+	}
+	return ch, err
+}
+
+// makeFrom asks the feeds elsewhere for what a draft wants of them, outside of any transaction, then makes the release and answers with what reply says.
+func (s *Releases) makeFrom(c *api.Call, draft func(tx *store.Tx) (release.Draft, error), reply func(tx *store.Tx, r *release.Release, existed bool) (api.Reply, error)) error {
 	known, err := s.askElsewhere(c, draft)
 	if err != nil {
 		return err
@@ -125,21 +133,8 @@ func (s *Releases) createByName(c *api.Call) error {
 		if err != nil {
 			return api.Reply{}, err
 		}
-		out := Created{ReleaseID: r.ID, ReleaseVersion: r.Version}
-		if existed {
-			return api.Reply{Status: http.StatusOK, Body: out}, nil
-		}
-		out.AutomaticallyDeployedEnvironments, err = deployedAlready(tx, r)
-		return api.Reply{Status: http.StatusCreated, Body: out, Location: c.Link("{s}/releases/" + r.ID)}, err
+		return reply(tx, r, existed)
 	})
-}
-
-func channel(tx *store.Tx, p *project.Project, key string) (*project.Channel, error) {
-	ch, err := project.FindChannel(tx, p.ID, key)
-	if fault.Is(err, fault.KindNotFound) {
-		return nil, fault.Invalid("the project %q has no channel %q; name one of its channels, or leave the channel out for the default one", p.Name, key).Because(err)
-	}
-	return ch, err
 }
 
 // make makes the release, tells the audit, and lets it go where its lifecycle sends it.
