@@ -104,11 +104,12 @@ test('a search goes on where its last part ended, until there is enough', async 
 })
 
 test('why a task waits, in words', () => {
-  expect(waitingWords('Executing', false, '', 0)).toBe('')
-  expect(waitingWords('Queued', false, '', 2)).toContain('2 tasks')
-  expect(waitingWords('Queued', false, '', 0)).toContain('node')
-  expect(waitingWords('Queued', true, '', 0)).toContain('held')
-  expect(waitingWords('Executing', false, 'for a person', 0)).toBe('It waits: for a person')
+  expect(waitingWords('Executing', false, '', 'nothing of it')).toBe('')
+  expect(waitingWords('Queued', false, '', '2 tasks are before it in the queue.')).toBe('2 tasks are before it in the queue.')
+  expect(waitingWords('Queued', false, '', 'It starts at 2026-11-22T10:00:00Z.')).toMatch(/^It starts at .*2026.*\d\d?:\d\d.*\.$/)
+  expect(waitingWords('Queued', false, '')).toBe('')
+  expect(waitingWords('Queued', true, '')).toContain('held')
+  expect(waitingWords('Executing', false, 'for a person')).toBe('It waits: for a person')
 })
 
 test('how far a task is', () => {
