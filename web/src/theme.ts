@@ -18,7 +18,8 @@ export const theme = createTheme({
     Textarea: Textarea.extend({ defaultProps: { size: 'xs' } }),
     Select: Select.extend({ defaultProps: { size: 'xs' } }),
     NativeSelect: NativeSelect.extend({ defaultProps: { size: 'xs' } }),
-    MultiSelect: MultiSelect.extend({ defaultProps: { size: 'xs' } }),
+    // Who types a part of a name and presses Enter means what was found, and does not send the form.
+    MultiSelect: MultiSelect.extend({ defaultProps: { size: 'xs', selectFirstOptionOnChange: true } }),
     TagsInput: TagsInput.extend({ defaultProps: { size: 'xs' } }),
     Checkbox: Checkbox.extend({ defaultProps: { size: 'xs' } }),
     Switch: Switch.extend({ defaultProps: { size: 'xs' } }),

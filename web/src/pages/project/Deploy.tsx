@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, MultiSelect, NativeSelect, Stack, Switch, Table, Text, TextInput } from '@mantine/core'
 import { useNavigate, useParams } from '@tanstack/react-router'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Empty, Failure, Loaded, Page } from '../../parts/Page'
@@ -46,7 +46,7 @@ function Choice({ release }: { release: Schemas['Release'] }) {
             <Stack gap="md" maw={900}>
               <NativeSelect label="Environment" value={to} onChange={(e) => choose(e.currentTarget.value)} data={t.PromoteTo.map((e) => ({ value: e.Id, label: e.Name }))} maw={300} />
               <NotNow release={release} offered={t.PromoteTo.map((e) => e.Id)} />
-              <Form key={to} release={release} environment={to} others={t.PromoteTo.filter((e) => e.Id !== to)} tenants={t.TenantPromotions} />
+              <Form release={release} environment={to} others={t.PromoteTo.filter((e) => e.Id !== to)} tenants={t.TenantPromotions} />
             </Stack>
           )
         }}
@@ -84,7 +84,11 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
   const tenant = chosenTenants[0] ?? ''
   const plain = useGet('GET /api/{space}/releases/{id}/deployments/preview/{environment}', { id: release.Id, environment }, { enabled: !tenant })
   const tenanted = useGet('GET /api/{space}/releases/{id}/deployments/preview/{environment}/{tenant}', { id: release.Id, environment, tenant }, { enabled: tenant !== '' })
-  const preview = tenant ? tenanted : plain
+  const asked = tenant ? tenanted : plain
+  // The form stays while the preview of another choice is on its way: nothing in it loses the focus.
+  const last = useRef(asked.data)
+  if (asked.data) last.current = asked.data
+  const preview = asked.error ? asked : { ...asked, data: last.current }
   const offered = tenants.filter((t) => t.PromoteTo.some((e) => e.Id === environment))
   const [values, setValues] = useState<Record<string, string>>({})
   const [skip, setSkip] = useState<ReadonlySet<string>>(new Set())
@@ -94,6 +98,17 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
   const [expires, setExpires] = useState('')
   const [comments, setComments] = useState('')
   const [force, setForce] = useState(false)
+  const [again, setAgain] = useState(false)
+  // Another environment has other machines and tenants; all else that was typed stays.
+  const before = useRef(environment)
+  useEffect(() => {
+    if (before.current === environment) return
+    before.current = environment
+    setOnly([])
+    setWithout([])
+    setTenants([])
+    setAlso([])
+  }, [environment])
   const create = useWrite('POST /api/{space}/deployments')
   // What was made already is not made again when one of several is refused and tried again.
   const made = useRef(new Map<string, string>())
@@ -105,7 +120,7 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
         const runs = [environment, ...also].flatMap((e) => (chosenTenants.length > 0 ? chosenTenants : [null]).map((t) => ({ EnvironmentId: e, TenantId: t })))
         const settings = {
           ReleaseId: release.Id, Comments: comments, SkipActions: [...skip], SpecificMachineIds: only, ExcludedMachineIds: without,
-          UseGuidedFailure: doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, FormValues: { ...doc.Form.Values, ...values },
+          UseGuidedFailure: doc.UseGuidedFailureModeByDefault, ForcePackageDownload: force, ForcePackageRedeployment: again, FormValues: { ...doc.Form.Values, ...values },
           QueueTime: later ? new Date(later).toISOString() : null, QueueTimeExpiry: expires ? new Date(expires).toISOString() : null,
         }
         const send = async () => {
@@ -123,6 +138,8 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
               e.preventDefault()
               send().catch(() => {})
             }}
+            // Enter in a list of several values chooses one, and never deploys.
+            onKeyDown={(e) => e.key === 'Enter' && (e.target as HTMLElement).role === 'combobox' && e.preventDefault()}
           >
             <Stack gap="md">
               {offered.length > 0 && (
@@ -151,7 +168,7 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
                         {s.ActionNumber}. {s.ActionName}
                       </Table.Td>
                       <Table.Td>
-                        <Where step={s} />
+                        <Where step={s} tenant={offered.find((t) => t.Id === tenant)?.Name ?? ''} />
                       </Table.Td>
                     </Table.Tr>
                   ))}
@@ -169,9 +186,10 @@ function Form({ release, environment, others, tenants }: { release: Schemas['Rel
                 </Group>
               )}
               <Switch label="Fetch packages again" checked={force} onChange={(e) => setForce(e.currentTarget.checked)} />
+              <Switch label="Deploy packages again that a machine has already" checked={again} onChange={(e) => setAgain(e.currentTarget.checked)} />
               <Failure error={create.error} />
               <Group>
-                <Button type="submit" loading={create.isPending}>
+                <Button type="submit" loading={create.isPending} disabled={!asked.data}>
                   {later ? 'Schedule' : 'Deploy'}
                   {runs.length > 1 ? `, ${runs.length} times` : ''}
                 </Button>
@@ -190,12 +208,12 @@ const flipped = (old: ReadonlySet<string>, id: string) => {
   return next
 }
 
-function Where({ step }: { step: Schemas['PreviewStep'] }) {
+function Where({ step, tenant }: { step: Schemas['PreviewStep']; tenant: string }) {
   if (step.IsDisabled) return <Text size="sm">disabled</Text>
   if (step.HasNoApplicableMachines)
     return (
       <Text size="sm" c="var(--warn)">
-        There is no machine with the role {step.Roles.join(' or ')} in this environment: the step would do nothing.
+        There is no machine with the role {step.Roles.join(' or ')} {tenant ? `for ${tenant} ` : ''}in this environment: the step would do nothing.
       </Text>
     )
   if (step.Machines.length === 0) return <Text size="sm">{step.Roles.length ? step.Roles.join(', ') : 'the server, or a worker'}</Text>
