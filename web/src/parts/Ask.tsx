@@ -1,5 +1,6 @@
 import { Button, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
+import { useState } from 'react'
 import type { ReactNode } from 'react'
 import { Dialog } from './Dialog'
 import { Failure } from './Page'
@@ -22,9 +23,23 @@ interface Props {
 /** A button that asks before it does something. */
 export function Ask({ label, about, title, children, go, danger, variant = 'default', disabled, onGo, error, busy }: Props) {
   const [opened, { open, close }] = useDisclosure()
+  // Several questions may share one write, and a failure belongs to the question that was answered.
+  const [going, setGoing] = useState(false)
+  const [failed, setFailed] = useState(false)
+  const ask = () => {
+    setFailed(false)
+    open()
+  }
+  const goOn = async () => {
+    setGoing(true)
+    const done = await onGo().then(() => true, () => false)
+    setGoing(false)
+    setFailed(!done)
+    if (done) close()
+  }
   return (
     <>
-      <Button variant={variant} onClick={open} disabled={disabled ?? false} aria-haspopup="dialog" {...(about ? { 'aria-label': about } : {})}>
+      <Button variant={variant} onClick={ask} disabled={disabled ?? false} aria-haspopup="dialog" {...(about ? { 'aria-label': about } : {})}>
         {label}
       </Button>
       {opened && (
@@ -32,17 +47,17 @@ export function Ask({ label, about, title, children, go, danger, variant = 'defa
           <form
             onSubmit={(e) => {
               e.preventDefault()
-              onGo().then(close, () => {})
+              if (!going) void goOn()
             }}
           >
             <Stack gap="sm">
               {children}
-              <Failure error={error} />
+              <Failure error={failed ? error : undefined} />
               <Group justify="flex-end">
                 <Button variant="default" onClick={close}>
                   Not now
                 </Button>
-                <Button type="submit" color={danger ? 'red.9' : undefined} loading={busy ?? false} data-autofocus={children ? undefined : true}>
+                <Button type="submit" color={danger ? 'red.9' : undefined} loading={busy ?? going} data-autofocus={children ? undefined : true}>
                   {go}
                 </Button>
               </Group>

@@ -54,10 +54,10 @@ export function Package() {
                       </Table.Td>
                       <Table.Td className="mono">{p.Hash.slice(0, 12)}</Table.Td>
                       <Table.Td>
-                        <Button component="a" variant="default" href={`/api/${space}/packages/${encodeURIComponent(p.Id)}/raw`} download mr={4}>
+                        <Button component="a" variant="default" href={`/api/${space}/packages/${encodeURIComponent(p.Id)}/raw`} download mr={4} aria-label={`Download ${p.Version}`}>
                           Download
                         </Button>
-                        <Ask label="Delete" title={`Delete ${id} ${p.Version}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: p.Id })} error={remove.error}>
+                        <Ask label="Delete" about={`Delete ${p.Version}`} title={`Delete ${id} ${p.Version}?`} go="Delete it" danger onGo={() => remove.mutateAsync({ id: p.Id })} error={remove.error}>
                           <Text size="sm">Releases that name this version can no longer be deployed.</Text>
                         </Ask>
                       </Table.Td>

@@ -1,6 +1,6 @@
 import { Button, Group, Progress, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { upload } from '../../api/client'
 import { queries, useGet } from '../../api/hooks'
 import { NoMatch } from '../../parts/NoMatch'
@@ -66,6 +66,14 @@ export function Drop({ uploaded }: { uploaded?: (id: string, version: string) =>
   const input = useRef<HTMLInputElement>(null)
   const next = useRef(0)
   const [over, setOver] = useState(false)
+  // A file that falls beside the place would make the browser leave the page for it.
+  useEffect(() => {
+    const hold = (e: DragEvent) => e.preventDefault()
+    for (const type of ['dragover', 'drop'] as const) document.addEventListener(type, hold)
+    return () => {
+      for (const type of ['dragover', 'drop'] as const) document.removeEventListener(type, hold)
+    }
+  }, [])
   const [list, setList] = useState<Sending[]>([])
   const change = (id: number, part: Partial<Sending>) => setList((old) => old.map((s) => (s.id === id ? { ...s, ...part } : s)))
   const send = (files: FileList | null) => {
@@ -126,7 +134,7 @@ export function Drop({ uploaded }: { uploaded?: (id: string, version: string) =>
               {s.done ? `${s.done} is in the feed` : s.error ? '' : s.part >= 1 ? 'being stored …' : `${Math.floor(s.part * 100)} %`}
             </Text>
             {!s.done && !s.error && (
-              <Button variant="default" onClick={() => s.stop.abort()}>
+              <Button variant="default" onClick={() => s.stop.abort()} aria-label={`Stop ${s.name}`}>
                 Stop
               </Button>
             )}
