@@ -18,12 +18,17 @@ import (
 //go:embed migration/*.sql
 var migrationFiles embed.FS
 
-// Migrate brings the schema to this release's. Nodes that start together take turns.
+// Migrate brings the schema to this release's. Nodes that start together take turns. Where the connection is lost, or others
+// hold a table for too long, it goes on with the migration that was not carried out.
 func (db *DB) Migrate(ctx context.Context) error {
 	migrations, err := db.migrations()
 	if err != nil {
 		return err
 	}
+	return db.retry(ctx, func() error { return db.migrate(ctx, migrations) })
+}
+
+func (db *DB) migrate(ctx context.Context, migrations []*goose.Migration) error {
 	if have, err := db.schema(ctx); err == nil && have == migrations[len(migrations)-1].Version {
 		return nil // a role that may not change the schema comes as far as this
 	}
