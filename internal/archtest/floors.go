@@ -21,7 +21,7 @@ func floors() []floor {
 		{"libraries", []string{"versioning", "octostache", "octodiff", "ocl", "halibut"}},
 		{"ground", []string{
 			"internal/buildinfo", "internal/metrics", "internal/faultpoint", "internal/fault", "internal/clock", "internal/backoff", "internal/secret", "internal/config",
-			"internal/blob", "internal/store",
+			"internal/blob", "internal/store", "internal/premises",
 		}},
 		{"product", []string{
 			"internal/access", "internal/space", "internal/environment", "internal/infrastructure", "internal/account", "internal/feed",

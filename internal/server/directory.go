@@ -9,6 +9,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/premises"
 	"github.com/mantledeploy/mantle/internal/secret"
 )
 
@@ -17,20 +18,10 @@ func makeWritable(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fault.Invalid("the data directory %s cannot be made: %v; make it for this user, or choose another with --data-dir", dir, reason(err)).Because(err)
 	}
-	f, err := os.CreateTemp(dir, ".writable-*")
-	if err != nil {
-		return fault.Invalid("this user cannot write in the data directory %s: %v; make it this user's own, or choose another with --data-dir", dir, reason(err)).Because(err)
-	}
-	return errors.Join(f.Close(), os.Remove(f.Name()))
+	return premises.Writable(dir)
 }
 
-// reason is what the system said, without the paths of helpers.
-func reason(err error) error {
-	if e, ok := errors.AsType[*fs.PathError](err); ok {
-		return e.Err
-	}
-	return err
-}
+func reason(err error) error { return premises.Reason(err) }
 
 // masterKey returns the key that the settings give, or the data directory's, or, for a database that is not set up yet, a new one.
 func (s *Server) masterKey(ctx context.Context, first *firstStart) (secret.MasterKey, error) {

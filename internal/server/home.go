@@ -11,14 +11,12 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/premises"
 	"github.com/mantledeploy/mantle/internal/store"
 )
 
-// homeFile is where a data directory keeps whose it is; homeLock keeps a second process of this machine away.
-const (
-	homeFile = "node.json"
-	homeLock = "node.lock"
-)
+// homeFile is where a data directory keeps whose it is; premises.HomeLock keeps a second process of this machine away.
+const homeFile = "node.json"
 
 // home is whose a data directory is.
 type home struct{ Installation, NodeID, NodeName string }
@@ -30,7 +28,7 @@ func (s *Server) lockHome() error {
 		return nil
 	}
 	dir := string(s.cfg.DataDir)
-	unlock, err := store.LockFile(filepath.Join(dir, homeLock))
+	unlock, err := store.LockFile(filepath.Join(dir, premises.HomeLock))
 	if errors.Is(err, store.ErrInUse) {
 		return fault.Conflict("another mantle server uses the data directory %s; give each node a data directory of its own with --data-dir (nodes share the database and the store of files, nothing else)", dir).Because(err)
 	}

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/premises"
 )
 
 // certificateFiles are what HTTPS shows, from files that others renew.
@@ -30,12 +30,9 @@ func (s *Server) tlsConfig() (*tls.Config, error) {
 	if s.cfg.TLSCertificate == "" && s.cfg.TLSKey == "" {
 		return nil, nil
 	}
-	if s.cfg.TLSCertificate == "" || s.cfg.TLSKey == "" {
-		return nil, fault.Invalid("--tls-certificate and --tls-key belong together; give both, or neither")
-	}
 	f := &certificateFiles{certificate: string(s.cfg.TLSCertificate), key: string(s.cfg.TLSKey), log: s.log}
 	if err := f.read(); err != nil {
-		return nil, fault.Invalid("HTTPS cannot be served: %v; correct --tls-certificate and --tls-key", err).Because(err)
+		return nil, err
 	}
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"},
@@ -67,20 +64,18 @@ func (f *certificateFiles) load() error {
 	f.looked = time.Now()
 	stamp := ""
 	for _, path := range []string{f.certificate, f.key} {
-		info, err := os.Stat(path)
-		if err != nil {
-			return err
+		if info, err := os.Stat(path); err == nil {
+			stamp += fmt.Sprintf("%s %d;", info.ModTime(), info.Size())
 		}
-		stamp += fmt.Sprintf("%s %d;", info.ModTime(), info.Size())
 	}
-	if stamp == f.stamp {
+	if stamp == f.stamp && f.current != nil {
 		return nil
 	}
-	c, err := tls.LoadX509KeyPair(f.certificate, f.key)
+	c, err := premises.Certificate(f.certificate, f.key)
 	if err != nil {
 		return err
 	}
-	f.current, f.stamp = &c, stamp
+	f.current, f.stamp = c, stamp
 	return nil
 }
 

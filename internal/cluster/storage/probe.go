@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,11 +24,24 @@ const (
 
 // prober looks at one location from one node.
 type prober struct {
-	f     *Files
+	f *Files
+	// m is the node; nil: a guest looks, who sets nothing up, tells nobody, and takes its marker away.
 	m     *cluster.Member
 	shelf *shelf
 	// limit ends a look at a store that does not answer. It stands still while the database is asked.
 	limit *time.Timer
+	// seen are the nodes whose markers were found.
+	seen map[string]bool
+}
+
+// guest is what markers are kept under that no node has left.
+const guest = "guest"
+
+func (p *prober) id() string {
+	if p.m == nil {
+		return guest
+	}
+	return p.m.ID()
 }
 
 // asks calls the database. However long that takes, it says nothing of the store.
@@ -41,7 +56,7 @@ func (p *prober) asks(call func() error) error {
 func (f *Files) probe(ctx context.Context, m *cluster.Member) {
 	for _, location := range f.current().inUse() {
 		s := f.shelf(location)
-		p := f.probeOne(ctx, m, s)
+		p, _ := f.probeOne(ctx, m, s)
 		if ctx.Err() != nil {
 			return
 		}
@@ -54,19 +69,23 @@ func (f *Files) probe(ctx context.Context, m *cluster.Member) {
 }
 
 // probeOne looks at one location, for as long as patience lasts: a network file system may let nobody go. Where an earlier look has
-// not come back yet, no other one begins.
-func (f *Files) probeOne(ctx context.Context, m *cluster.Member, s *shelf) Problem {
+// not come back yet, no other one begins. It returns the nodes whose markers it saw, too.
+func (f *Files) probeOne(ctx context.Context, m *cluster.Member, s *shelf) (Problem, []string) {
 	hangs := Problem{Kind: Away, Location: s.location, Text: fmt.Sprintf("the file store %s does not answer within %s; look at its server and at the network", s.shown, f.c.Patience)}
 	f.mu.Lock()
 	busy := f.probing[s.location]
 	f.probing[s.location] = true
 	f.mu.Unlock()
 	if busy {
-		return hangs
+		return hangs, nil
 	}
-	found := make(chan Problem, 1)
+	type view struct {
+		problem Problem
+		nodes   []string
+	}
+	found := make(chan view, 1)
 	look, cancel := context.WithCancel(ctx)
-	p := &prober{f: f, m: m, shelf: s, limit: time.AfterFunc(f.c.Patience, cancel)}
+	p := &prober{f: f, m: m, shelf: s, limit: time.AfterFunc(f.c.Patience, cancel), seen: map[string]bool{}}
 	go func() {
 		defer cancel()
 		defer p.limit.Stop()
@@ -77,18 +96,18 @@ func (f *Files) probeOne(ctx context.Context, m *cluster.Member, s *shelf) Probl
 		f.mu.Lock()
 		delete(f.probing, s.location)
 		f.mu.Unlock()
-		found <- seen
+		found <- view{seen, slices.Sorted(maps.Keys(p.seen))}
 	}()
 	select {
-	case p := <-found:
-		return p
+	case v := <-found:
+		return v.problem, v.nodes
 	case <-look.Done():
 	}
 	select {
-	case p := <-found: // the look's end ends its context, too
-		return p
+	case v := <-found: // the look's end ends its context, too
+		return v.problem, v.nodes
 	default:
-		return hangs
+		return hangs, nil
 	}
 }
 
@@ -102,7 +121,7 @@ func (p *prober) look(ctx context.Context) Problem {
 		return found
 	}
 	begun := time.Now()
-	key := markerPrefix + p.m.ID() + "/" + secret.NewID()
+	key := markerPrefix + p.id() + "/" + secret.NewID()
 	content := bytes.Repeat([]byte(key+"\n"), markerSize/len(key))
 	w, err := p.shelf.files.Put(ctx, key, bytes.NewReader(content))
 	if err == nil {
@@ -119,6 +138,12 @@ func (p *prober) look(ctx context.Context) Problem {
 	if found.Kind == "" && took > p.f.c.Slow {
 		found = Problem{Kind: Slow, Location: p.shelf.location, Text: fmt.Sprintf("the file store %s is slow: a small file took %s; look at its server and at the network", p.shelf.shown, took.Round(time.Millisecond))}
 	}
+	if p.m == nil {
+		if err := p.shelf.files.Delete(ctx, key); err != nil && found.Kind == "" {
+			found = problemOf(p.shelf.location, err)
+		}
+		return found
+	}
 	if p.asks(func() error { return p.tell(ctx, key, found) }) == nil { // otherwise the others look for the marker before
 		p.sweep(ctx, key)
 	}
@@ -127,7 +152,7 @@ func (p *prober) look(ctx context.Context) Problem {
 
 // identified makes sure that this is the cluster's store, and sets it up where no node could do so before.
 func (p *prober) identified(ctx context.Context) error {
-	if p.f.current().identities[p.shelf.location] != "" {
+	if p.m == nil || p.f.current().identities[p.shelf.location] != "" {
 		p.shelf.forget()
 		return p.shelf.mine(ctx)
 	}
@@ -172,10 +197,13 @@ func (p *prober) others(ctx context.Context) (Problem, error) {
 		}
 		missing = nil
 		for _, m := range marks {
-			if m.Location != p.shelf.location || m.NodeID == p.m.ID() || m.key == "" {
+			if m.Location != p.shelf.location || m.NodeID == p.id() || m.key == "" {
 				continue
 			}
 			_, err := p.shelf.files.Stat(ctx, m.key)
+			if err == nil {
+				p.seen[m.NodeName] = true
+			}
 			if fault.Is(err, fault.KindNotFound) {
 				missing = append(missing, m)
 			} else if err != nil {

@@ -155,7 +155,10 @@ func TestProbeThatWaitsForTheDatabaseBlamesNoStore(t *testing.T) {
 	})
 	<-held
 	found := make(chan Problem, 1)
-	hands.Go(func() { found <- n.probeOne(t.Context(), n.m, n.shelf("")) })
+	hands.Go(func() {
+		p, _ := n.probeOne(t.Context(), n.m, n.shelf(""))
+		found <- p
+	})
 	longer := time.NewTimer(n.c.Patience + time.Second)
 	defer longer.Stop()
 	select {
@@ -178,11 +181,11 @@ func TestMarkerStaysUntilItsSuccessorIsTold(t *testing.T) {
 	a := still(t, db, "a", path, time.Minute)
 	b := still(t, storetest.Open(t, address), "b", path, time.Minute)
 	commits.SetAway(true)
-	if p := a.probeOne(t.Context(), a.m, a.shelf("")); p.Kind != "" {
+	if p, _ := a.probeOne(t.Context(), a.m, a.shelf("")); p.Kind != "" {
 		t.Errorf("without its database one node found %+v", p)
 	}
 	commits.SetAway(false)
-	if p := b.probeOne(t.Context(), b.m, b.shelf("")); p.Kind != "" {
+	if p, _ := b.probeOne(t.Context(), b.m, b.shelf("")); p.Kind != "" {
 		t.Errorf("the other one found %+v", p)
 	}
 }
