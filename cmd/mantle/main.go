@@ -36,6 +36,7 @@ type commands struct {
 	Queue             queueCommand             `cmd:"" help:"Pause the queue of tasks, or let it go on."`
 	Maintenance       maintenanceCommand       `cmd:"" help:"Begin or end maintenance mode."`
 	Path              pathCommand              `cmd:"" help:"Show, set and move where files are kept."`
+	Doctor            doctorCommand            `cmd:"" help:"Look at everything that the server needs, and say what is wrong."`
 	ShowConfiguration showConfigurationCommand `cmd:"" help:"Show every setting without its secrets, and where it came from."`
 	Version           versionCommand           `cmd:"" help:"Show the version."`
 }
@@ -58,6 +59,7 @@ func run(ctx context.Context, args []string, p process) int {
 		Queue:             newQueueCommand(),
 		Maintenance:       maintenanceCommand{desk: newDesk()},
 		Path:              pathCommand{place: newPlace()},
+		Doctor:            newDoctorCommand(),
 		ShowConfiguration: showConfigurationCommand{Plugins: kong.Plugins{flags.Struct()}, flags: flags},
 	}
 	exit := -1

@@ -32,6 +32,10 @@ func TestCommandLine(t *testing.T) {
 		{"node over the API without a key", []string{"node", "list", "--server", "http://127.0.0.1:1"}, nil, 1, nil, []string{"--api-key", "OCTOPUS_API_KEY"}},
 		{"node over an API that is away", []string{"queue", "show", "--server", "http://127.0.0.1:1"}, []string{"OCTOPUS_API_KEY=API-X"}, 1, nil, []string{"does not answer"}},
 		{"maintenance of what", []string{"maintenance", "maybe"}, nil, 2, nil, []string{"on", "off"}},
+		{"doctor before the first start", []string{"doctor", "--data-dir", "/nonexistent/mantle", "--listen", "127.0.0.1:0", "--comms-listen", "127.0.0.1:0"}, nil, 0,
+			[]string{"warning  data directory  /nonexistent/mantle does not exist", "warning  database", "0 problems, 2 warnings"}, nil},
+		{"doctor of a wrong setting", []string{"doctor", "--listen", "80"}, nil, 1, []string{"problem  settings  listen (flag --listen)"}, []string{"mantle: 1 problem\n"}},
+		{"doctor for scripts", []string{"doctor", "--json"}, []string{"MANTLE_LISTEN=80"}, 1, []string{`"problems": 1`, `"state": "problem"`, `"check": "settings"`}, []string{"1 problem"}},
 		{"no command", nil, nil, 2, nil, []string{"expected one of"}},
 	}
 	for _, tt := range tests {
