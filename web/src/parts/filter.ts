@@ -2,17 +2,17 @@
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 
-export function useFilter(name: string, otherwise = ''): [string, (value: string | null) => void] {
+/** A filter by its name; clears is another, which means something only for this one's value. Another filter has other pages: it begins with the first. */
+export function useFilter(name: string, otherwise = '', clears = 'page'): [string, (value: string | null) => void] {
   const search = useSearch({ strict: false }) as Record<string, unknown>
   const navigate = useNavigate()
   const value = search[name]
   const set = useCallback(
     (next: string | null) => {
-      // Another filter has other pages: it begins with the first.
-      const search = (old: Record<string, unknown>) => ({ ...old, ...(name === 'page' ? {} : { page: undefined }), [name]: next || undefined })
+      const search = (old: Record<string, unknown>) => ({ ...old, [clears]: undefined, [name]: next || undefined })
       void navigate({ to: '.', replace: true, resetScroll: name === 'page', search: search as never })
     },
-    [name, navigate],
+    [name, clears, navigate],
   )
   return [value === undefined || value === null ? otherwise : String(value), set]
 }

@@ -13,7 +13,7 @@ import { useProject } from './Project'
 import { StepForm } from './StepForm'
 import { freeName, newStep, roles, textOf } from './beginning'
 import type { Step } from './beginning'
-import { copyOf, indexOf } from './steps'
+import { copyOf, stepAt } from './steps'
 
 export function Process() {
   const p = useProject()
@@ -25,8 +25,9 @@ function Editing({ doc }: { doc: Schemas['Process'] }) {
   const p = useProject()
   const { draft, edit, dirty, reset } = useDraft(doc)
   // The address names a step that is stored, by its ID or its name; one that is new has no address yet.
-  const [linked, link] = useFilter('step')
-  const [at, putAt] = useState(() => indexOf(doc.Steps, linked))
+  const [linked, link] = useFilter('step', '', 'action')
+  const [action] = useFilter('action')
+  const [at, putAt] = useState(() => stepAt(doc.Steps, linked, action))
   const setAt = (i: number, of = draft.Steps) => {
     putAt(i)
     link(of[i]?.Id || null)

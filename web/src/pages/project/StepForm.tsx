@@ -1,13 +1,14 @@
 import { Button, Group, NativeSelect, Radio, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useGet } from '../../api/hooks'
+import { useFilter } from '../../parts/filter'
 import { move } from '../../parts/move'
 import { ActionForm } from './ActionForm'
 import { AddStep } from './AddStep'
 import { Conditions } from './Conditions'
 import { freeName, newAction, packageType, roles, scriptType, textOf } from './beginning'
 import type { Action, Step } from './beginning'
-import { renamed, windowProblem, withAction, withProperties } from './steps'
+import { indexOf, renamed, windowProblem, withAction, withProperties } from './steps'
 
 const prop = (name: string) => `Octopus.Action.${name}`
 
@@ -22,7 +23,13 @@ interface Props {
 }
 
 export function StepForm({ step, first, taken, change, copy, remove }: Props) {
-  const [at, setAt] = useState(0)
+  // The address names an action as it names a step.
+  const [linked, link] = useFilter('action')
+  const [at, putAt] = useState(() => indexOf(step.Actions, linked))
+  const choose = (i: number, of = step.Actions) => {
+    putAt(i)
+    link((of.length > 1 && of[i]?.Id) || null)
+  }
   const index = Math.min(at, step.Actions.length - 1)
   const action = step.Actions[index]
   if (!action) return null
@@ -43,7 +50,7 @@ export function StepForm({ step, first, taken, change, copy, remove }: Props) {
         </Group>
       </Group>
       <Where step={step} action={action} index={index} change={change} />
-      {(several || roles in step.Properties) && <Actions step={step} index={index} taken={taken} choose={setAt} change={change} />}
+      {(several || roles in step.Properties) && <Actions step={step} index={index} taken={taken} choose={choose} change={change} />}
       {several && (
         <Group align="flex-end">
           <TextInput label="Name of the action" value={action.Name} onChange={(e) => setAction((a) => ({ ...a, Name: e.target.value }))} required w={360} />
@@ -123,12 +130,12 @@ function Where({ step, action, index, change }: { step: Step; action: Action; in
 }
 
 /** The actions of a step, which a machine goes through one after the other before the next machine's turn comes: a rolling deployment. */
-function Actions({ step, index, taken, choose, change }: { step: Step; index: number; taken: string[]; choose: (i: number) => void; change: (s: Step) => void }) {
+function Actions({ step, index, taken, choose, change }: { step: Step; index: number; taken: string[]; choose: (i: number, of?: Action[]) => void; change: (s: Step) => void }) {
   const [adding, setAdding] = useState(false)
   const several = step.Actions.length > 1
   const put = (actions: Action[], at: number) => {
     change({ ...step, Actions: actions })
-    choose(at)
+    choose(at, actions)
   }
   return (
     <Stack gap={4}>

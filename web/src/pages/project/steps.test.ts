@@ -3,7 +3,7 @@ import { freeName, newAction, newStep, packageType, scriptType, textOf } from '.
 import type { Action, Step } from './beginning'
 import { move } from '../../parts/move'
 import { nextWords, whyNot } from './next'
-import { copyOf, fromSource, indexOf, newReference, referenceProblem, renamed, windowProblem, withAction, withProperties, withReference } from './steps'
+import { copyOf, fromSource, indexOf, newReference, referenceProblem, renamed, stepAt, windowProblem, withAction, withProperties, withReference } from './steps'
 
 test('steps move, and nothing else does', () => {
   expect(move(['a', 'b', 'c'], 2, 0)).toEqual(['c', 'a', 'b'])
@@ -14,6 +14,11 @@ test('steps move, and nothing else does', () => {
 test('an address names a step by its ID, or by its name', () => {
   const steps = [{ Id: 'a', Name: 'Build' }, { Id: '', Name: 'New' }, { Id: 'c', Name: 'Test' }]
   expect(['c', 'Test', 'New', 'gone', ''].map((named) => indexOf(steps, named))).toEqual([2, 2, 1, 0, 0])
+})
+
+test('an address that names only an action is that of its step', () => {
+  const steps = [newStep(scriptType, 'Build'), { ...newStep(scriptType, 'Roll'), Id: 'r', Actions: [{ ...newAction(scriptType, 'One'), Id: '1' }, { ...newAction(scriptType, 'Two'), Id: '2' }] }] as Step[]
+  expect([['', '2'], ['', 'One'], ['r', 'gone'], ['Build', '2'], ['', 'gone'], ['', '']].map(([step, action]) => stepAt(steps, step!, action!))).toEqual([1, 1, 1, 0, 0, 0])
 })
 
 test('a copy has names and IDs of its own', () => {

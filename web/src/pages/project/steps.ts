@@ -57,5 +57,11 @@ export function referenceProblem(r: Reference, others: string[]): { field: 'Name
   return undefined
 }
 
-/** Where the step stands that an address names, by its ID or its name; the first where it names none that there is. */
+/** Where the step or the action stands that an address names, by its ID or its name; the first where it names none that there is. */
 export const indexOf = (steps: Pick<Step, 'Id' | 'Name'>[], named: string): number => Math.max(0, steps.findIndex((s) => named !== '' && (s.Id === named || s.Name === named)))
+
+/** The same, where the address may name no step but one of its actions. */
+export function stepAt(steps: Pick<Step, 'Id' | 'Name' | 'Actions'>[], step: string, action: string): number {
+  if (step !== '' || action === '') return indexOf(steps, step)
+  return Math.max(0, steps.findIndex((s) => s.Actions.some((a) => a.Id === action || a.Name === action)))
+}
