@@ -6,6 +6,7 @@ import { LookIcon } from '../../parts/State'
 import { Lasted } from '../../parts/Time'
 import { useFilter } from '../../parts/filter'
 import { lookOf, wordOf } from '../../parts/state'
+import { useFolds } from './folds'
 import { Lines, rowAfter, rowOf, searchAll, stretchAt, stretchesOf } from './log'
 import type { Found, Line, Node, Search } from './log'
 
@@ -27,7 +28,7 @@ interface Props {
 /** A log of any length: what is in view is drawn, what is near is kept, the rest is on the server. */
 export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roots, running, linked, link }, handle) {
   const box = useRef<HTMLDivElement>(null)
-  const [folded, setFolded] = useState<ReadonlySet<string>>(new Set())
+  const { folded, toggle, toggleAll, unfoldTo } = useFolds(roots)
   const [view, setView] = useState({ top: 0, height: 600 })
   const [follow, setFollow] = useState(running)
   const [times, setTimes] = useState(false)
@@ -56,21 +57,6 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
     return () => observer.disconnect()
   }, [])
 
-  const unfoldTo = useCallback(
-    (block: string) => {
-      const path = (list: Node[]): Node[] | undefined => {
-        for (const n of list) {
-          if (n.Id === block) return [n]
-          const below = path(n.children)
-          if (below) return [n, ...below]
-        }
-        return undefined
-      }
-      const ids = new Set((path(roots) ?? []).map((n) => n.Id))
-      setFolded((old) => new Set([...old].filter((id) => !ids.has(id))))
-    },
-    [roots],
-  )
   const [goal, setGoal] = useState<Found | { block: string; line?: undefined }>()
   useLayoutEffect(() => {
     if (!goal) return
@@ -121,7 +107,6 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
     const to = search.step(by)
     if (to) goTo(to)
   }
-  const toggle = (id: string) => setFolded((old) => toggled(old, id))
   const pressed = (e: React.KeyboardEvent) => {
     if (e.altKey || e.ctrlKey || e.metaKey || e.target !== e.currentTarget || rows === 0) return
     const row = Math.min(here ?? Math.floor(view.top / rowHeight), rows - 1)
@@ -144,7 +129,6 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
     e.preventDefault()
   }
   const pointed = here === undefined ? undefined : stretchAt(stretches, here)
-  const all = useMemo(() => stretches.filter((s) => !s.lines && s.node.depth > 0).map((s) => s.node.Id), [stretches])
   const shown: number[] = []
   for (let r = first; r <= last; r++) shown.push(r)
   // What scrolls out at one end is drawn anew at the other: scrolling makes no elements.
@@ -177,7 +161,7 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
           <Switch label="Times" checked={times} onChange={(e) => setTimes(e.currentTarget.checked)} />
           {running && <Switch label="Follow (f)" checked={follow} onChange={(e) => setFollow(e.currentTarget.checked)} />}
           <Tooltip label={folded.size ? 'Unfold everything' : 'Fold everything'}>
-            <ActionIcon variant="default" aria-label={folded.size ? 'Unfold everything' : 'Fold everything'} onClick={() => setFolded(folded.size ? new Set() : new Set(all))}>
+            <ActionIcon variant="default" aria-label={folded.size ? 'Unfold everything' : 'Fold everything'} onClick={toggleAll}>
               <IconFold size={15} />
             </ActionIcon>
           </Tooltip>
@@ -224,12 +208,6 @@ export const LogView = forwardRef<LogHandle, Props>(function LogView({ task, roo
     </>
   )
 })
-
-const toggled = (old: ReadonlySet<string>, id: string) => {
-  const next = new Set(old)
-  if (!next.delete(id)) next.add(id)
-  return next
-}
 
 function Head({ node, top, folded, here, toggle }: { node: Node; top: number; folded: boolean; here: boolean; toggle: () => void }) {
   return (
