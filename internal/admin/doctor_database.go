@@ -160,7 +160,7 @@ func (d *doctor) connections(ctx context.Context, db *store.DB, c store.Conditio
 		return err
 	})
 	each := int(d.t.Config.DatabaseConnections) + store.MoreConnections
-	found := fmt.Sprintf("%d of %d are in use; %d nodes take up to %d each", c.Used, c.Most, max(online, 1), each)
+	found := fmt.Sprintf("%d of %d are in use; %s online, and a node takes up to %d", c.Used, c.Most, counted(online, "node"), each)
 	const out = "raise max_connections of PostgreSQL, or lower --database-connections on each node"
 	switch need := max(online, 1) * each; {
 	case need > c.Most:

@@ -33,7 +33,10 @@ func (d *doctor) machine(ctx context.Context) {
 func (d *doctor) dataDirectory() {
 	const check = "data directory"
 	dir := string(d.t.Config.DataDir)
-	sqlite, _ := d.t.Config.Database.SQLite()
+	sqlite, embedded := d.t.Config.Database.SQLite()
+	if !embedded {
+		sqlite = ""
+	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		d.warn(check, dir+" does not exist", "the server makes it at its first start; if there was one, correct --data-dir or mount its disk")
 		return

@@ -17,6 +17,7 @@ import (
 	"github.com/mantledeploy/mantle/internal/cluster/storage"
 	"github.com/mantledeploy/mantle/internal/config"
 	"github.com/mantledeploy/mantle/internal/fault"
+	"github.com/mantledeploy/mantle/internal/premises"
 	"github.com/mantledeploy/mantle/internal/secret"
 	"github.com/mantledeploy/mantle/internal/store"
 	"github.com/mantledeploy/mantle/internal/store/storetest"
@@ -262,6 +263,11 @@ func tree(t *testing.T, dir string) string {
 func TestDoctorOfPostgres(t *testing.T) {
 	t.Parallel()
 	p := newPatient(t, storetest.PostgresURL(t))
+	expect(t, p.look(), fine, "data directory", "no server runs on it")
+	unlock, err := store.LockFile(filepath.Join(p.dir, premises.HomeLock))
+	p.must(err)
+	expect(t, p.look(), fine, "data directory", "a server runs on it")
+	p.must(unlock())
 	url := p.flags["database"]
 	parameter := func(s string) string {
 		if strings.Contains(url, "?") {
@@ -275,7 +281,7 @@ func TestDoctorOfPostgres(t *testing.T) {
 	expect(t, p.look(), problem, "database", "connect to the primary")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	p.must(err)
-	defer l.Close()
+	t.Cleanup(func() { l.Close() })
 	p.with("database", url)
 	p.with("database-connections", "1000")
 	p.with("comms-listen", l.Addr().String())
