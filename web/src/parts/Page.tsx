@@ -27,7 +27,7 @@ export function Page({ title, note, actions, children, plain }: { title: string;
 export function Failure({ error, again }: { error: unknown; again?: () => void }) {
   if (!error) return null
   const f = error instanceof Failed ? error : new Failed(0, error instanceof Error ? error.message : String(error))
-  const more = f.errors.filter((e) => e !== f.message)
+  const more = f.errors.filter((e) => !f.message.includes(e))
   return (
     <Alert color="red" icon={<IconAlertCircle size={18} />} title={f.status === 403 ? 'You may not do this' : f.status === 404 ? 'This is not here' : 'That did not work'} role="alert" variant="light" styles={{ title: { color: 'var(--fail)' } }}>
       <Text size="sm">{f.message}</Text>

@@ -38,7 +38,7 @@ export function NewRelease() {
     )
   return (
     <Page title="Create a release" note="It keeps the process, the variables and the versions of packages as they are now.">
-      <Loaded of={template}>{(t) => <Form key={t.DeploymentProcessId} template={t} channel={channel} channels={channels.data?.Items ?? []} setChannel={setChannel} />}</Loaded>
+      <Loaded of={{ data: template.data, error: template.error ?? channels.error, refetch: () => Promise.all([channels.refetch(), template.refetch()]) }}>{(t) => <Form key={t.DeploymentProcessId} template={t} channel={channel} channels={channels.data?.Items ?? []} setChannel={setChannel} />}</Loaded>
     </Page>
   )
 }

@@ -25,6 +25,9 @@ export function Projects() {
   const found = (projects.data ?? []).filter((p) => p.Name.toLowerCase().includes(text.trim().toLowerCase()))
   // Those of the first groups, in their order; the rest when somebody wants to see them.
   const place = new Map((groups.data ?? []).map((g, i) => [g.Id, i]))
+  // A group that this user may not see has its projects all the same.
+  const inside = (g: ProjectGroup, p: { ProjectGroupId: string }) => (g.Id ? p.ProjectGroupId === g.Id : !place.has(p.ProjectGroupId))
+  const others = (groups.data || groups.error) && projects.data?.some((p) => !place.has(p.ProjectGroupId)) ? [{ Id: '', Name: 'Other projects' } as ProjectGroup] : []
   const shown = whole ? found : found.toSorted((a, b) => (place.get(a.ProjectGroupId) ?? 0) - (place.get(b.ProjectGroupId) ?? 0)).slice(0, atFirst)
   return (
     <Page
@@ -47,23 +50,25 @@ export function Projects() {
             </Empty>
           ) : (
             <Stack gap="md">
-              {(groups.data ?? []).map((g) => {
-                const inside = shown.filter((p) => p.ProjectGroupId === g.Id)
-                if (inside.length === 0 && found.some((p) => p.ProjectGroupId === g.Id)) return null
-                const empty = !all.some((p) => p.ProjectGroupId === g.Id)
-                if (inside.length === 0 && (text.trim() || !empty)) return null
+              {[...(groups.data ?? []), ...others].map((g) => {
+                const list = shown.filter((p) => inside(g, p))
+                if (list.length === 0 && found.some((p) => inside(g, p))) return null
+                const empty = !all.some((p) => inside(g, p))
+                if (list.length === 0 && (text.trim() || !empty)) return null
                 return (
                   <section key={g.Id} aria-label={g.Name}>
                     <Group gap="xs">
                       <h2>{g.Name}</h2>
-                      <Button variant="subtle" size="compact-xs" color="gray" c="inherit" aria-haspopup="dialog" aria-label={`Edit the group ${g.Name}`} onClick={() => edit(g)}>
-                        Edit
-                      </Button>
+                      {g.Id && (
+                        <Button variant="subtle" size="compact-xs" color="gray" c="inherit" aria-haspopup="dialog" aria-label={`Edit the group ${g.Name}`} onClick={() => edit(g)}>
+                          Edit
+                        </Button>
+                      )}
                       {empty && <Text size="xs" c="dimmed">no project</Text>}
                     </Group>
                     <Table>
                       <Table.Tbody>
-                        {inside.map((p) => (
+                        {list.map((p) => (
                           <Table.Tr key={p.Id}>
                             <Table.Td w={280}>
                               <To to="/$space/projects/$project" params={{ space, project: p.Slug || p.Id }}>
