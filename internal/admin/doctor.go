@@ -39,7 +39,7 @@ type Examination struct {
 // Doctor looks at the settings, this machine, the database, the stores of files and the cluster, changes nothing, and shows what it found. It
 // returns a fault when anything is a problem. What cannot be looked at is a problem of its own, and keeps nothing else from being looked at.
 func (t Tool) Doctor(ctx context.Context, e Examination) error {
-	d := &doctor{t: t, silence: 8 * time.Second}
+	d := &doctor{t: t, silence: 8 * time.Second, patience: 8 * time.Second}
 	d.look(ctx, e.Settings)
 	if err := ctx.Err(); err != nil {
 		return err
@@ -63,8 +63,8 @@ type doctor struct {
 	found []Finding
 	// taken: a server runs on the data directory.
 	taken bool
-	// silence is how long a node may renew nothing before it is said.
-	silence time.Duration
+	// silence is how long a node may renew nothing before it is said, patience how long the database is waited for.
+	silence, patience time.Duration
 }
 
 func (d *doctor) look(ctx context.Context, settings error) {

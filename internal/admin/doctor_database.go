@@ -28,7 +28,7 @@ func (d *doctor) database(ctx context.Context) {
 			return
 		}
 	}
-	db, err := store.Open(ctx, store.Options{URL: url.URL.Reveal(), Application: "mantle doctor", MaxConnections: 2, Patience: 5 * time.Second, Beside: true})
+	db, err := store.Open(ctx, store.Options{URL: url.URL.Reveal(), Application: "mantle doctor", MaxConnections: 2, Patience: d.patience, Beside: true})
 	if err != nil {
 		d.problem("database", err.Error(), "")
 		d.masterKeyAlone()

@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,11 +32,13 @@ type patient struct {
 	member *cluster.Member
 	dir    string
 	flags  map[string]string
+	// patience is how long Doctor waits for the database: a test's machine may be busy.
+	patience time.Duration
 }
 
 func newPatient(t *testing.T, url string) *patient {
 	t.Helper()
-	p := &patient{t: t, db: storetest.Open(t, url), dir: t.TempDir()}
+	p := &patient{t: t, db: storetest.Open(t, url), dir: t.TempDir(), patience: time.Minute}
 	p.flags = map[string]string{"data-dir": p.dir, "database": url, "listen": "127.0.0.1:0", "comms-listen": "127.0.0.1:0", "internal-listen": "127.0.0.1:0", "database-connections": "5"}
 	key, _, err := secret.LoadOrCreateMasterKey(p.dir)
 	p.must(err)
@@ -79,7 +82,7 @@ func (p *patient) look() []Finding {
 	p.t.Helper()
 	cfg, err := config.Load(p.flags, nil)
 	p.must(err)
-	d := &doctor{t: Tool{Config: cfg}, silence: 50 * time.Millisecond}
+	d := &doctor{t: Tool{Config: cfg}, silence: 50 * time.Millisecond, patience: p.patience}
 	d.look(p.t.Context(), nil)
 	return d.found
 }
@@ -226,9 +229,15 @@ func TestDoctorOfWhatIsWhole(t *testing.T) {
 			expect(t, found, fine, "data directory", "is writable for")
 			expect(t, found, fine, "schema", "this release's")
 			expect(t, found, fine, "master key", "opens the database's secrets")
-			expect(t, found, fine, "files", "what ada wrote there is seen")
 			expect(t, found, fine, "maintenance mode", "off")
+			busy := []string{"a round trip", "is slow"} // of this machine, which is no fault of the cluster
 			for _, f := range found {
+				if slices.ContainsFunc(busy, func(words string) bool { return strings.Contains(f.Found, words) }) {
+					continue
+				}
+				if f.Check == "files" && !strings.Contains(f.Found, "what ada wrote there is seen") {
+					t.Errorf("%+v", f)
+				}
 				// The node of this test renews nothing, and test servers do not sync.
 				if f.State != fine && f.Check != "node ada" && f.Check != "nodes" && f.Check != "durability" {
 					t.Errorf("%+v", f)
@@ -277,8 +286,6 @@ func TestDoctorOfPostgres(t *testing.T) {
 	}
 	p.with("database", parameter("synchronous_commit=off"))
 	expect(t, p.look(), problem, "durability", "synchronous_commit is off: the database may lose what it acknowledged")
-	p.with("database", parameter("default_transaction_read_only=on"))
-	expect(t, p.look(), problem, "database", "connect to the primary")
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	p.must(err)
 	t.Cleanup(func() { l.Close() })
@@ -288,6 +295,9 @@ func TestDoctorOfPostgres(t *testing.T) {
 	found := p.look()
 	expect(t, found, problem, "connections", "raise max_connections")
 	expect(t, found, problem, "comms-listen", "another program has 127.0.0.1:")
+	p.patience = time.Second
+	p.with("database", parameter("default_transaction_read_only=on"))
+	expect(t, p.look(), problem, "database", "connect to the primary")
 	p.with("database", "postgres://postgres@127.0.0.1:1/x")
 	found = p.look()
 	expect(t, found, problem, "database", "does not answer")
