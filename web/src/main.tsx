@@ -7,7 +7,7 @@ import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { queries } from './api/hooks'
+import { prefetch, queries } from './api/hooks'
 import { currentAddress } from './addresses'
 import { router } from './router'
 import { theme } from './theme'
@@ -15,6 +15,8 @@ import { theme } from './theme'
 // Tools print addresses of the form /app#/Spaces-1/…: they lead to the same pages.
 const moved = currentAddress(window.location.hash)
 if (moved) window.history.replaceState(null, '', moved)
+
+prefetch()
 
 createRoot(document.getElementById('root')!).render(
   <StrictMode>

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { columnsAtOnce, rowsAtOnce } from '../pages/dashboard/board'
 import { affected, isAffected } from './affected'
-import { call, failureOf, pathOf } from './client'
+import { call, early, failureOf, pathOf } from './client'
 
 test('paths are filled in, and empty queries left out', () => {
   expect(pathOf('GET /api/{space}/projects/{id}', { space: 'Spaces-1', id: 'a b/c' })).toBe('/api/Spaces-1/projects/a%20b%2Fc')
@@ -26,29 +26,50 @@ test('a change makes stale what shows it, and nothing else', () => {
   expect(isAffected('/api/Spaces-1/machines/all', affected('Machines-3', 'Machines'))).toBe(true)
 })
 
-/** What public/early.js asks for at an address. */
-function earlyAt(pathname: string, { cookie = 'Octopus-Csrf-Token_1=x', hash = '', space = null as string | null } = {}) {
-  const window: { early?: Record<string, unknown> } = {}
+const soon = () => new Promise((r) => setTimeout(r))
+
+/** What public/early.js asks for at an address, and which files it begins to load. */
+async function earlyAt(pathname: string, { cookie = 'Octopus-Csrf-Token_1=x', hash = '', search = '', space = null as string | null, late = false } = {}) {
+  const window: { early?: Record<string, Promise<Response>>; earlyStream?: unknown } = {}
   const links: string[] = []
+  const pages = { files: ['a.js', 'b.js'], pages: { '': [0], 'projects/$project/releases/new': [0, 1], 'projects/$project/releases/$version': [1] } }
   runInNewContext(readFileSync('public/early.js', 'utf8'), {
-    window, encodeURIComponent, location: { pathname, hash }, localStorage: { getItem: () => space }, fetch: () => Promise.reject(new Error('not here')),
-    document: { cookie, currentScript: { dataset: { dashboard: '/app/a.js /app/b.js' } }, createElement: () => ({}), head: { append: (l: { href: string }) => links.push(l.href) } },
+    window, encodeURIComponent, location: { pathname, hash, search }, localStorage: { getItem: () => space }, EventSource: EventTarget,
+    fetch: (path: string) => Promise.resolve(new Response(JSON.stringify({ Id: `the ID of ${path}` }))),
+    document: { cookie, currentScript: { dataset: { pages: JSON.stringify(pages) } }, createElement: () => ({}), head: { append: (l: { href: string }) => links.push(l.href) } },
   })
-  return { asked: Object.keys(window.early ?? {}), links }
+  if (late) delete window.early!['/api/Spaces-1/projects/shop']
+  for (let i = 0; i < 5; i++) await soon()
+  return { asked: Object.keys(window.early ?? {}).filter((p) => p !== '/api' && p !== '/api/users/me' && p !== '/api/spaces/all'), links, stream: window.earlyStream !== undefined }
 }
 
-test('what the dashboard wants is asked for before its code is there', () => {
+test('what a page wants is asked for before its code is there', async () => {
   const of = (space: string) => [
-    '/api', '/api/users/me', pathOf('GET /api/{space}/dashboard/dynamic', { space, query: { firstProjects: rowsAtOnce, firstEnvironments: columnsAtOnce } }),
-    pathOf('GET /api/{space}/environments/all', { space }), pathOf('GET /api/{space}/dashboardconfiguration', { space }),
+    pathOf('GET /api/{space}/dashboard/dynamic', { space, query: { firstProjects: rowsAtOnce, firstEnvironments: columnsAtOnce } }),
+    pathOf('GET /api/{space}/environments/all', { space }), pathOf('GET /api/{space}/dashboardconfiguration', { space }), pathOf('GET /api/{space}/tasks', { space, query: { active: true, take: 30 } }),
   ]
-  expect(earlyAt('/app/Spaces-1')).toEqual({ asked: of('Spaces-1'), links: ['/app/a.js', '/app/b.js'] })
-  expect(earlyAt('/app/Spaces-2/').asked).toEqual(of('Spaces-2'))
-  expect(earlyAt('/app', { space: 'Spaces-7' }).asked).toEqual(of('Spaces-7'))
-  expect(earlyAt('/app/').asked).toEqual(of('Spaces-1'))
-  expect(earlyAt('/app/Spaces-1/projects')).toEqual({ asked: ['/api', '/api/users/me'], links: [] })
-  expect(earlyAt('/app/', { hash: '#/Spaces-1/tasks' }).asked).toEqual(['/api', '/api/users/me'])
-  expect(earlyAt('/app/Spaces-1', { cookie: '' }).asked).toEqual(['/api'])
+  expect(await earlyAt('/app/Spaces-1')).toEqual({ asked: of('Spaces-1'), links: ['/app/a.js'], stream: true })
+  expect((await earlyAt('/app/Spaces-2/')).asked).toEqual(of('Spaces-2'))
+  expect((await earlyAt('/app', { space: 'Spaces-7' })).asked).toEqual(of('Spaces-7'))
+  expect((await earlyAt('/app/')).asked).toEqual(of('Spaces-1'))
+  expect(await earlyAt('/app/', { hash: '#/Spaces-1/tasks' })).toEqual({ asked: [], links: [], stream: false })
+  expect(await earlyAt('/app/Spaces-1', { cookie: '' })).toEqual({ asked: [], links: [], stream: false })
+  expect(await earlyAt('/app/Spaces-1/no/such/page/here')).toEqual({ asked: [], links: [], stream: true })
+})
+
+test('a page of words is another than one of parameters, and filters make another first read', async () => {
+  expect((await earlyAt('/app/Spaces-1/projects/shop/releases/new')).links).toEqual(['/app/a.js', '/app/b.js'])
+  expect((await earlyAt('/app/Spaces-1/projects/shop/releases/1.0')).links).toEqual(['/app/b.js'])
+  expect((await earlyAt('/app/Spaces-1/tasks')).asked).toContain('/api/Spaces-1/tasks?skip=0&take=50')
+  const filtered = await earlyAt('/app/Spaces-1/tasks', { search: '?state=Failed' })
+  expect(filtered.asked).toContain('/api/tasks/queue')
+  expect(filtered.asked.some((p) => p.includes('take='))).toBe(false)
+})
+
+test('what is read by an ID follows the document that has it, unless the page was sooner', async () => {
+  const project = '/api/Spaces-1/projects/shop'
+  expect((await earlyAt('/app/Spaces-1/projects/shop/process')).asked).toEqual([project, `/api/Spaces-1/projects/the ID of ${project}/deploymentprocesses`])
+  expect((await earlyAt('/app/Spaces-1/projects/shop/process', { late: true })).asked).toEqual([])
 })
 
 test('an early answer is taken once, and a bad one not at all', async () => {
@@ -61,6 +82,10 @@ test('an early answer is taken once, and a bad one not at all', async () => {
     whole.fetch = (path: string) => (fetched.push(path), json('late'))
     expect([await call('GET /api', {}), await call('GET /api', {}), await call('GET /api/users/me', {}), await call('GET /api/spaces/all', {})]).toEqual(['early', 'late', 'late', 'late'])
     expect(fetched).toEqual(['/api', '/api/users/me', '/api/spaces/all'])
+    whole.early = { '/api/Spaces-1/tasks': json(['early']), '/api/Spaces-1/feeds': json('no', 403) }
+    expect(await early('/api/Spaces-1/tasks')).toEqual(['early'])
+    await expect(early('/api/Spaces-1/feeds')).rejects.toThrow('not answered early')
+    expect(fetched.length).toBe(3)
   } finally {
     whole.fetch = fetch
   }

@@ -1,5 +1,6 @@
 // Calls to the server's REST API. Every call is named as the OpenAPI document names it, "GET /api/{space}/projects", and
 // is typed from there.
+import { takeEarly } from './early'
 import type { Operations, Schemas, Value } from './schema'
 
 export type Op = keyof Operations
@@ -43,15 +44,6 @@ export function pathOf(op: string, input: Record<string, unknown>): string {
   return text ? `${path}?${text}` : path
 }
 
-/** What public/early.js has asked for, by path, before this code was here. Each answer is taken once, and soon or never. */
-function takeEarly(path: string): Promise<Response | undefined> | undefined {
-  const asked = (globalThis as { early?: Record<string, Promise<Response>> }).early
-  const answer = asked?.[path]
-  if (!asked || !answer) return undefined
-  delete asked[path]
-  return performance.now() < 10_000 ? answer.then((a) => (a.ok ? a : undefined)).catch(() => undefined) : undefined
-}
-
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /**
@@ -69,10 +61,10 @@ export async function call<K extends Op>(op: K, input: Input<K>, signal?: AbortS
   const init: RequestInit = { method, headers, credentials: 'same-origin', signal: signal ?? null }
   if (input.body !== undefined) init.body = JSON.stringify(input.body)
   const path = pathOf(op, input)
-  const early = method === 'GET' ? await takeEarly(path) : undefined
+  const there = method === 'GET' ? await takeEarly(path) : undefined
   for (let attempt = 0; ; attempt++) {
     try {
-      return (await read((attempt === 0 && early) || (await fetch(path, init)))) as Answer<K>
+      return (await read((attempt === 0 && there) || (await fetch(path, init)))) as Answer<K>
     } catch (e) {
       const lost = e instanceof TypeError || (e instanceof Failed && [502, 503, 504].includes(e.status))
       if (!lost || attempt >= 4 || signal?.aborted) throw e instanceof TypeError ? unreachable() : e
@@ -85,6 +77,13 @@ export const unreachable = () => new Failed(0, 'The server does not answer. What
 
 export function randomKey(): string {
   return Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, '0')).join('')
+}
+
+/** The early answer of a path. */
+export async function early(path: string): Promise<unknown> {
+  const answer = await takeEarly(path)
+  if (!answer) throw new Error(`${path} was not answered early`)
+  return read(answer)
 }
 
 async function read(answer: Response): Promise<unknown> {

@@ -3,6 +3,7 @@
 import type { QueryClient } from '@tanstack/react-query'
 import { sessionKey } from '../session/session'
 import { affected, isAffected } from './affected'
+import { takeEarlyStream } from './early'
 
 const gatherFor = 120
 const hiddenFor = 60_000
@@ -51,14 +52,17 @@ export class Events {
 
   private open() {
     this.say('connecting')
-    const source = new EventSource(`/api/events/stream${this.last ? `?lastEventId=${encodeURIComponent(this.last)}` : ''}`)
+    const early = this.last ? undefined : takeEarlyStream()
+    this.missed ||= early?.lost ?? false
+    const source = early?.source ?? new EventSource(`/api/events/stream${this.last ? `?lastEventId=${encodeURIComponent(this.last)}` : ''}`)
     this.source = source
-    source.onopen = () => {
+    const opened = () => {
       this.say('live')
       // What happened in between is not known for certain: read again what is shown.
       if (this.missed) void this.client.invalidateQueries()
       this.missed = false
     }
+    source.onopen = opened
     source.onerror = () => {
       this.missed = true
       this.say('lost')
@@ -67,12 +71,16 @@ export class Events {
       void this.client.invalidateQueries({ queryKey: sessionKey }, { cancelRefetch: false })
       this.retry = setTimeout(() => this.source === source && this.open(), 1000)
     }
-    source.addEventListener('change', (e) => {
+    const hear = (e: MessageEvent) => {
+      if (e.type === 'task') return this.mark(affected('ServerTasks-'))
       this.last = e.lastEventId
       const data = JSON.parse(String(e.data)) as { Type: string; DocumentId: string }
       this.mark(affected(data.DocumentId, data.Type))
-    })
-    source.addEventListener('task', () => this.mark(affected('ServerTasks-')))
+    }
+    source.addEventListener('change', hear)
+    source.addEventListener('task', hear)
+    early?.events.forEach(hear)
+    if (source.readyState === EventSource.OPEN) opened()
   }
 
   private mark(words: string[]) {

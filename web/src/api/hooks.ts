@@ -1,8 +1,10 @@
 // React's side of the API: queries that the event stream keeps fresh, and writes.
 import { QueryClient, keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { Failed, call, pathOf } from './client'
+import { Failed, call, early, pathOf } from './client'
 import type { Answer, GetOp, Input, Op } from './client'
+import { readSession, sessionKey } from '../session/session'
 import { useSpaceId } from '../session/space'
+import { earlyPaths } from './early'
 
 export const queries = new QueryClient({
   defaultOptions: {
@@ -14,6 +16,12 @@ export const queries = new QueryClient({
     },
   },
 })
+
+/** Takes what was asked for early, so that the first render has what is there already. */
+export function prefetch() {
+  void queries.prefetchQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: Infinity })
+  for (const path of earlyPaths()) void queries.prefetchQuery({ queryKey: [path], queryFn: () => early(path) })
+}
 
 type Rest<K extends Op> = Omit<Input<K>, 'space' | 'body'>
 type Given<K extends Op> = object extends Rest<K> ? [input?: Rest<K> & { space?: string }] : [input: Rest<K> & { space?: string }]
