@@ -1,4 +1,5 @@
 import { Button, Group, NativeSelect, Switch, Table, Text, TextInput } from '@mantine/core'
+import { useDeferredValue } from 'react'
 import { useGet, useWrite } from '../../api/hooks'
 import type { Schemas } from '../../api/schema'
 import { Ask } from '../../parts/Ask'
@@ -13,6 +14,8 @@ import { useSpaceId } from '../../session/space'
 
 const states = ['Queued', 'Executing', 'Cancelling', 'Success', 'Failed', 'Canceled', 'TimedOut']
 
+const none: Schemas['ProjectapiSummary'][] = []
+
 /** The queue and the history. */
 export function Tasks() {
   const space = useSpaceId()
@@ -26,7 +29,8 @@ export function Tasks() {
   const [page, setPage] = useFilter('page', '1')
   const only = active === 'true' ? true : undefined
   const tasks = useGet('GET /api/{space}/tasks', { query: { partialName: text, states: state, project, environment, name, node, active: only, skip: (Number(page) - 1) * 50, take: 50 } }, { keep: true })
-  const projects = useGet('GET /api/{space}/projects/pulse')
+  const pulse = useGet('GET /api/{space}/projects/pulse')
+  const projects = useDeferredValue(pulse.data ?? none, none) // a thousand of them are not what the page is for: drawn after the tasks
   const environments = useGet('GET /api/{space}/environments/all')
   const nodes = useGet('GET /api/octopusservernodes/all')
   const kinds = useGet('GET /api/{space}/tasks/taskTypes')
@@ -37,7 +41,7 @@ export function Tasks() {
         <TextInput aria-label="Filter by description" placeholder="Filter" value={text} onChange={(e) => setText(e.currentTarget.value)} />
         <NativeSelect aria-label="State" value={state} onChange={(e) => setState(e.currentTarget.value)} data={[{ value: '', label: 'All states' }, ...states]} />
         <NativeSelect aria-label="Kind" value={name} onChange={(e) => setName(e.currentTarget.value)} data={options('All kinds', kinds.data as unknown as { Id: string; Name: string }[])} />
-        <NativeSelect aria-label="Project" value={project} onChange={(e) => setProject(e.currentTarget.value)} data={options('All projects', projects.data)} />
+        <NativeSelect aria-label="Project" value={project} onChange={(e) => setProject(e.currentTarget.value)} data={options('All projects', projects)} />
         <NativeSelect aria-label="Environment" value={environment} onChange={(e) => setEnvironment(e.currentTarget.value)} data={options('All environments', environments.data)} />
         {(nodes.data?.length ?? 0) > 1 && <NativeSelect aria-label="Node" value={node} onChange={(e) => setNode(e.currentTarget.value)} data={[{ value: '', label: 'All nodes' }, ...(nodes.data ?? []).map((n) => n.Name)]} />}
         <Switch label="Only what has not ended" checked={active === 'true'} onChange={(e) => setActive(e.currentTarget.checked ? 'true' : null)} />
