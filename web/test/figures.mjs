@@ -1,6 +1,6 @@
 // Measures the portal in a real browser against the server at MANTLE_URL, which test/load has filled: for each page the time from the start of
 // the navigation until what it is for is painted, with an empty cache and with a full one, and what a log of a million lines takes in memory.
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { chromium } from 'playwright-core'
 import { at, expect, failures, open, signIn } from './browser.mjs'
 
@@ -32,10 +32,16 @@ const fresh = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? '/
 
 let spent = 0
 
-/** The processor time that the browser's processes for pages have taken, in ms: other work on the machine does not lengthen it as it does the rest. */
+/** The browser's processes for pages; not the one that draws Chromium's own address bar, which is a page to it, too. */
+async function ofPages(browser) {
+  const { processInfo } = await (await browser.newBrowserCDPSession()).send('SystemInfo.getProcessInfo')
+  // One that has ended in between has no file there.
+  return processInfo.filter((p) => p.type === 'renderer' && existsSync(`/proc/${p.id}/cmdline`) && !readFileSync(`/proc/${p.id}/cmdline`, 'utf8').includes('--top-chrome-webui'))
+}
+
+/** The processor time that those processes have taken, in ms: other work on the machine does not lengthen it as it does the rest. */
 async function cpu(tab) {
-  const { processInfo } = await (await tab.context().browser().newBrowserCDPSession()).send('SystemInfo.getProcessInfo')
-  return 1000 * processInfo.filter((p) => p.type === 'renderer').reduce((sum, p) => sum + p.cpuTime, 0)
+  return 1000 * (await ofPages(tab.context().browser())).reduce((sum, p) => sum + p.cpuTime, 0)
 }
 
 /** When what the page is for was painted, in ms from the start of the navigation. */
@@ -126,9 +132,8 @@ async function memory() {
   const client = await c.newCDPSession(tab)
   await client.send('HeapProfiler.collectGarbage')
   const { usedSize } = await client.send('Runtime.getHeapUsage')
-  const { processInfo } = await (await one.newBrowserCDPSession()).send('SystemInfo.getProcessInfo')
   let resident = 0
-  for (const p of processInfo.filter((x) => x.type === 'renderer')) resident += 1024 * Number(readFileSync(`/proc/${p.id}/smaps_rollup`, 'utf8').match(/^Pss:\s+(\d+)/m)[1])
+  for (const p of await ofPages(one)) resident += 1024 * Number(readFileSync(`/proc/${p.id}/smaps_rollup`, 'utf8').match(/^Pss:\s+(\d+)/m)[1])
   expect(usedSize <= goal.memory, `the page's heap is ${Math.round(usedSize / 1e6)} MB`)
   return { resident, words: `heap ${Math.round(usedSize / 1e6)} MB, processes for pages ${Math.round(resident / 1e6)} MB` }
 }
