@@ -75,7 +75,7 @@ func (d *document) operation(op *Operation, pattern string) schema {
 	if t := typeOf(op.Out); t != nil {
 		body := d.of(t)
 		if op.List {
-			body = d.page(body)
+			body = d.page(body, typeOf(op.Beside))
 		}
 		success["content"] = schema{"application/json": schema{"schema": body}}
 	}
@@ -109,12 +109,18 @@ func (d *document) parameters(op *Operation, pattern string) []schema {
 	return list
 }
 
-func (d *document) page(item schema) schema {
+func (d *document) page(item schema, beside reflect.Type) schema {
 	number := schema{"type": "integer"}
-	return schema{"type": "object", "properties": schema{
+	properties := schema{
 		"ItemType": schema{"type": "string"}, "TotalResults": number, "ItemsPerPage": number, "NumberOfPages": number, "LastPageNumber": number,
 		"Items": schema{"type": "array", "items": item}, "Links": schema{"type": "object", "additionalProperties": schema{"type": "string"}},
-	}}
+	}
+	if beside != nil {
+		for f := range beside.Fields() {
+			properties[f.Name] = d.of(f.Type)
+		}
+	}
+	return schema{"type": "object", "properties": properties}
 }
 
 func ref(name string) schema { return schema{"$ref": "#/components/schemas/" + name} }

@@ -41,8 +41,9 @@ type Operation struct {
 	// Summary is one line for the OpenAPI document. In and Out are values of the types of the bodies; nil is none.
 	Summary string
 	In, Out any
-	// List tells the OpenAPI document that Out is the item of a page.
-	List bool
+	// List tells the OpenAPI document that Out is the item of a page; Beside is a struct of what this page has beside its items.
+	List   bool
+	Beside any
 	// Queries are the names of the query's members.
 	Queries []string
 	Handler func(*Call) error

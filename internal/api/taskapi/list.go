@@ -26,12 +26,28 @@ const (
 	maxValues = 1000
 )
 
-// Page is a page of tasks, with how many of the tasks that match are in each state.
+// Page is a page of tasks.
 type Page struct {
 	api.Page
+	Counts
+}
+
+// Counts tell how many of the tasks that match are in each state.
+type Counts struct {
 	IsStale                  bool
 	TotalCounts              map[string]int
 	TotalCountsInOtherSpaces map[string]int
+}
+
+// Behind is a page of the tasks that a task waits for.
+type Behind struct {
+	api.Page
+	Waiting
+}
+
+// Waiting says in words why a task waits.
+type Waiting struct {
+	Reason string
 }
 
 func (t *Tasks) list(c *api.Call) error { return t.Answer(c, "{s?}/tasks", task.Filter{}) }
@@ -74,7 +90,7 @@ func (t *Tasks) Answer(c *api.Call, path string, f task.Filter) error {
 		return err
 	}
 	page := c.Page("Task", path, queryNames(), paging, total, items)
-	return c.JSON(http.StatusOK, Page{Page: page, TotalCounts: counts, TotalCountsInOtherSpaces: map[string]int{}})
+	return c.JSON(http.StatusOK, Page{page, Counts{TotalCounts: counts, TotalCountsInOtherSpaces: map[string]int{}}})
 }
 
 func (t *Tasks) showAll(c *api.Call, tx *store.Tx, rows []*task.Task) ([]json.RawMessage, error) {
@@ -257,10 +273,7 @@ func (t *Tasks) queuedBehind(c *api.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.JSON(http.StatusOK, struct {
-		api.Page
-		Reason string
-	}{c.Page("Task", "{s?}/tasks/"+id+"/queued-behind", []string{"skip", "take"}, paging, total, items), reason})
+	return c.JSON(http.StatusOK, Behind{c.Page("Task", "{s?}/tasks/"+id+"/queued-behind", []string{"skip", "take"}, paging, total, items), Waiting{reason}})
 }
 
 // hiddenReason stands for a reason that names tasks which the caller may not see.

@@ -55,9 +55,9 @@ func (t *Tasks) registerReading(e *api.Engine) {
 		return api.Operation{Method: http.MethodGet, Path: "tasks" + path, Where: api.InBoth, Permission: access.TaskView, Summary: summary, Out: out, Handler: handler}
 	}
 	list := view("", "List tasks, the newest first", Document{}, t.list)
-	list.List, list.Queries = true, queryNames()
+	list.List, list.Beside, list.Queries = true, Counts{}, queryNames()
 	behind := view("/{id}/queued-behind", "Why a task waits, and the tasks that it waits for", Document{}, t.queuedBehind)
-	behind.List, behind.Queries = true, []string{"skip", "take"}
+	behind.List, behind.Beside, behind.Queries = true, Waiting{}, []string{"skip", "take"}
 	types := view("/taskTypes", "The kinds of tasks", []Kind{}, listKinds)
 	types.Permission, types.SignedIn = "", "the kinds of tasks are the same everywhere and name nothing"
 	e.Handle(list, view("/{id}", "One task", Document{}, t.get), behind, types)

@@ -2113,12 +2113,15 @@ export interface Operations {
   "GET /api/spaces/{id}/search": { query: { keyword?: Value }; body: unknown; answer: Array<Schemas["Found"]> }
   "GET /api/swagger.json": { query: {  }; body: unknown; answer: unknown }
   "GET /api/tasks": { query: { skip?: Value; take?: Value; ids?: Value; active?: Value; environment?: Value; tenant?: Value; runbook?: Value; project?: Value; name?: Value; node?: Value; running?: Value; states?: Value; hasPendingInterruptions?: Value; hasWarningsOrErrors?: Value; partialName?: Value; spaces?: Value; includeSystem?: Value; fromQueueDate?: Value; toQueueDate?: Value }; body: unknown; answer: {
+    IsStale: boolean
     ItemType: string
     Items: Array<Schemas["Document"]>
     ItemsPerPage: number
     LastPageNumber: number
     Links: Record<string, string>
     NumberOfPages: number
+    TotalCounts: Record<string, number>
+    TotalCountsInOtherSpaces: Record<string, number>
     TotalResults: number
   } }
   "POST /api/tasks": { query: {  }; body: Schemas["Asked"]; answer: Schemas["Document"] }
@@ -2141,6 +2144,7 @@ export interface Operations {
     LastPageNumber: number
     Links: Record<string, string>
     NumberOfPages: number
+    Reason: string
     TotalResults: number
   } }
   "GET /api/tasks/{id}/raw": { query: {  }; body: unknown; answer: unknown }
@@ -2687,12 +2691,15 @@ export interface Operations {
   "GET /api/{space}/tagsets/{id}": { query: {  }; body: unknown; answer: Schemas["TagSet"] }
   "PUT /api/{space}/tagsets/{id}": { query: {  }; body: Schemas["TagSet"]; answer: Schemas["TagSet"] }
   "GET /api/{space}/tasks": { query: { skip?: Value; take?: Value; ids?: Value; active?: Value; environment?: Value; tenant?: Value; runbook?: Value; project?: Value; name?: Value; node?: Value; running?: Value; states?: Value; hasPendingInterruptions?: Value; hasWarningsOrErrors?: Value; partialName?: Value; spaces?: Value; includeSystem?: Value; fromQueueDate?: Value; toQueueDate?: Value }; body: unknown; answer: {
+    IsStale: boolean
     ItemType: string
     Items: Array<Schemas["Document"]>
     ItemsPerPage: number
     LastPageNumber: number
     Links: Record<string, string>
     NumberOfPages: number
+    TotalCounts: Record<string, number>
+    TotalCountsInOtherSpaces: Record<string, number>
     TotalResults: number
   } }
   "POST /api/{space}/tasks": { query: {  }; body: Schemas["Asked"]; answer: Schemas["Document"] }
@@ -2713,6 +2720,7 @@ export interface Operations {
     LastPageNumber: number
     Links: Record<string, string>
     NumberOfPages: number
+    Reason: string
     TotalResults: number
   } }
   "GET /api/{space}/tasks/{id}/raw": { query: {  }; body: unknown; answer: unknown }

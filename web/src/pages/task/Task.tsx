@@ -197,7 +197,7 @@ function Waiting({ doc, reason, state }: { doc: Doc; reason: string; state: stri
   const space = useSpaceId()
   const behind = useGet('GET /api/tasks/{id}/queued-behind', { id: doc.Id, query: { take: 5 } }, { enabled: state === 'Queued' })
   const list = state === 'Queued' ? (behind.data?.Items ?? []) : []
-  const words = waitingWords(state, doc.IsHeld, reason, (behind.data as { Reason?: string } | undefined)?.Reason)
+  const words = waitingWords(state, doc.IsHeld, reason, behind.data?.Reason)
   if (!words) return null
   return (
     <Text size="sm" role="status">
