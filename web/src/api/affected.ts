@@ -14,7 +14,7 @@ const also: Record<string, string[]> = {
   variablesets: ['variables', 'template'],
   releases: ['progression', 'dashboard'],
   deployments: ['dashboard', 'progression', 'tasks', 'releases', 'template'],
-  servertasks: ['tasks', 'dashboard', 'progression'],
+  servertasks: ['tasks', 'dashboard', 'progression', 'artifacts'],
   packages: ['feeds', 'template'],
   feeds: ['packages', 'template'],
   octopusservernodes: ['octopusservernodes', 'serverstatus'],

@@ -24,6 +24,7 @@ test('a change makes stale what shows it, and nothing else', () => {
   expect(isAffected('/api/Spaces-1/variables/variableset-Projects-1', affected('variableset-Projects-1', 'VariableSets'))).toBe(true)
   expect(isAffected('/api/Spaces-1/projects/shop/deploymentprocesses', affected('deploymentprocess-Projects-1'))).toBe(true)
   expect(isAffected('/api/Spaces-1/machines/all', affected('Machines-3', 'Machines'))).toBe(true)
+  expect(isAffected('/api/Spaces-1/artifacts', affected('ServerTasks-3', 'ServerTasks'))).toBe(true) // what its scripts kept
 })
 
 const soon = () => new Promise((r) => setTimeout(r))
