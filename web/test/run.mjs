@@ -1,10 +1,13 @@
 // Runs the scenarios one after the other against the server at MANTLE_URL, which has to be new.
 import { mkdirSync } from 'node:fs'
 import { endAll, everyRouteWasChecked, failures, open, settings, signIn } from './browser.mjs'
+import { deploying } from './deploying.mjs'
+import { dropping } from './dropping.mjs'
 import { editing } from './editing.mjs'
 import { dashboardIsLive, firstRun } from './first_run.mjs'
 import { everyPage } from './pages.mjs'
 import { gallery } from './gallery.mjs'
+import { guest } from './guest.mjs'
 import { keyboard } from './keyboard.mjs'
 import { lasting } from './lasting.mjs'
 import { operating } from './operating.mjs'
@@ -35,6 +38,9 @@ try {
   await scenario('lasting', () => lasting(page))
   await scenario('keyboard', () => keyboard(page))
   await scenario('operating', () => operating(page))
+  await scenario('deploying', () => deploying(page))
+  await scenario('dropping', () => dropping(page))
+  await scenario('guest', () => guest(page))
   await scenario('scale', () => scale(page))
   await scenario('gallery', () => gallery(page))
   await scenario('sign out', () => signOut(page, context))
