@@ -45,6 +45,7 @@ test-cluster-full: ## break it as often as docs/reliability.md asks; goes on whe
 	MANTLE_TEST_CLUSTER=full scripts/test-cluster
 
 test-full: test test-cluster-full ## everything, with object stores that run on this machine, and a database that loses answers
+	scripts/golangci
 	scripts/emulators
 	MANTLE_TEST_SEEDS=40 scripts/postgres go test -vet=off -count=1 -timeout 60m -run 'Histories|Simulation|Loses|GoesBack' ./internal/store ./internal/task ./internal/cluster ./internal/orchestrator
 	MANTLE_TEST_LOSSES=3 scripts/postgres go test -vet=off -count=1 -timeout 60m ./internal/...
