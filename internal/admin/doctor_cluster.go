@@ -10,6 +10,7 @@ import (
 
 	"github.com/mantledeploy/mantle/internal/access"
 	"github.com/mantledeploy/mantle/internal/buildinfo"
+	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/cluster/storage"
 	"github.com/mantledeploy/mantle/internal/secret"
@@ -157,7 +158,7 @@ func (d *doctor) nodes(ctx context.Context, db *store.DB, first []cluster.Node, 
 		for _, n := range all {
 			waits = waits || silent(n)
 		}
-		if !waits || time.Since(began) > d.silence || pause(ctx, 250*time.Millisecond) != nil {
+		if !waits || time.Since(began) > d.silence || clock.Wait(ctx, 250*time.Millisecond) != nil {
 			break
 		}
 	}
@@ -172,17 +173,6 @@ func (d *doctor) nodes(ctx context.Context, db *store.DB, first []cluster.Node, 
 		}
 	}
 	d.together(all, takes, versions)
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 func (d *doctor) node(n cluster.Node, trouble string, silent bool) {

@@ -4,7 +4,10 @@
 // clock). Everything that a person reads as a date does.
 package clock
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // Clock tells the time. The zero Clock is the machine's.
 type Clock struct {
@@ -24,3 +27,15 @@ func (c Clock) Now() time.Time {
 
 // Cut brings a time to the one representation that is stored and shown: UTC, whole microseconds.
 func Cut(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
+
+// Wait waits for so long, or until ctx has ended, and returns why it has.
+func Wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-t.C:
+		return nil
+	}
+}

@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 
+	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/store"
 )
@@ -35,7 +36,7 @@ func Join(ctx context.Context, db *store.DB, c Config) (*Member, error) {
 }
 
 func newMember(c Config, l ledger) *Member {
-	return &Member{ledger: l, c: c, epoch: c.Epoch, now: boottime, sleep: sleep, kick: make(chan struct{}, 1), troubles: map[string]string{}, duties: map[string]bool{}}
+	return &Member{ledger: l, c: c, epoch: c.Epoch, now: boottime, sleep: clock.Wait, kick: make(chan struct{}, 1), troubles: map[string]string{}, duties: map[string]bool{}}
 }
 
 // awaitPredecessor returns when the name's former process has not renewed for a Lease, with what it was.

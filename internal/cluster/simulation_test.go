@@ -11,6 +11,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/mantledeploy/mantle/internal/clock"
 )
 
 // The simulation runs real members over a ledger in memory, in a fake time: requests to it take a random while each way, answers are lost, nodes are
@@ -88,7 +90,7 @@ func (p *process) wait() {
 // request carries f out at the ledger some time after it was sent. Either way may take long, or fail.
 func (s *simulation) request(ctx context.Context, p *process, f func() error) error {
 	p.wait()
-	if err := sleep(ctx, s.delay(30*time.Millisecond)); err != nil {
+	if err := clock.Wait(ctx, s.delay(30*time.Millisecond)); err != nil {
 		return err
 	}
 	s.mu.Lock()
@@ -113,7 +115,7 @@ func (s *simulation) request(ctx context.Context, p *process, f func() error) er
 		p.wait()
 		return errAway
 	}
-	_ = sleep(ctx, s.delay(30*time.Millisecond))
+	_ = clock.Wait(ctx, s.delay(30*time.Millisecond))
 	p.wait()
 	return err
 }
@@ -177,7 +179,7 @@ func (s *simulation) life(ctx context.Context, p *process, start int) {
 		began := time.Now().Add(-time.Hour)
 		m.id, m.now = p.id, func() time.Duration { return time.Since(began) }
 		m.sleep = func(ctx context.Context, d time.Duration) error {
-			err := sleep(ctx, d)
+			err := clock.Wait(ctx, d)
 			p.wait()
 			return err
 		}
@@ -189,7 +191,7 @@ func (s *simulation) life(ctx context.Context, p *process, start int) {
 		})
 		cancel()
 		if err != nil {
-			_ = sleep(ctx, 100*time.Millisecond)
+			_ = clock.Wait(ctx, 100*time.Millisecond)
 			continue
 		}
 		m.beginActing()
@@ -277,7 +279,7 @@ func (s *simulation) run(ctx context.Context, p *process, m *Member, at int, fen
 
 // trouble does things to nodes and to the database, for a while, a lease apart: two outages within a lease may look like a death.
 func (s *simulation) trouble(ctx context.Context, frozenMayAct bool) {
-	for sleep(ctx, 7*time.Second+s.delay(8*time.Second)) == nil {
+	for clock.Wait(ctx, 7*time.Second+s.delay(8*time.Second)) == nil {
 		p := s.nodes[s.delay(1<<40)%time.Duration(len(s.nodes))]
 		long := s.delay(15 * time.Second)
 		switch {
@@ -285,7 +287,7 @@ func (s *simulation) trouble(ctx context.Context, frozenMayAct bool) {
 			s.mu.Lock()
 			s.away = true
 			s.mu.Unlock()
-			_ = sleep(ctx, long*4)
+			_ = clock.Wait(ctx, long*4)
 			s.mu.Lock()
 			s.away = false
 			s.mu.Unlock()
@@ -295,14 +297,14 @@ func (s *simulation) trouble(ctx context.Context, frozenMayAct bool) {
 			p.gate = gate
 			p.touch(long)
 			p.mu.Unlock()
-			_ = sleep(ctx, long)
+			_ = clock.Wait(ctx, long)
 			close(gate)
 		default:
 			p.mu.Lock()
 			p.cut = true
 			p.touch(long)
 			p.mu.Unlock()
-			_ = sleep(ctx, long)
+			_ = clock.Wait(ctx, long)
 			p.mu.Lock()
 			p.cut = false
 			p.mu.Unlock()
@@ -331,7 +333,7 @@ func simulate(t *testing.T, seed uint64, freeze bool) {
 		faults, calm := context.WithTimeout(ctx, 2*time.Minute)
 		s.trouble(faults, freeze)
 		calm()
-		_ = sleep(ctx, 10*time.Minute)
+		_ = clock.Wait(ctx, 10*time.Minute)
 		end()
 		group.Wait()
 		for i, task := range s.tasks {

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/fault"
 )
 
@@ -157,7 +158,7 @@ func (db *DB) settle(ctx context.Context, mark string) (bool, error) {
 	mine := db.clock.Now().Add(time.Hour).Truncate(time.Microsecond)
 	for {
 		committed, err := db.writeMark(ctx, mark, mine)
-		if err == nil || ctx.Err() != nil || pause(ctx, 100*time.Millisecond) != nil {
+		if err == nil || ctx.Err() != nil || clock.Wait(ctx, 100*time.Millisecond) != nil {
 			return committed && err == nil, err
 		}
 	}

@@ -175,7 +175,7 @@ func (db *DB) retry(ctx context.Context, f func() error) error {
 			}
 			return fault.Unavailable("the database does not answer; the request was not carried out: try again when it is back").Because(err)
 		}
-		if err := pause(ctx, delay); err != nil {
+		if err := clock.Wait(ctx, delay); err != nil {
 			return err
 		}
 		delay = min(2*delay, 500*time.Millisecond)
@@ -185,17 +185,6 @@ func (db *DB) retry(ctx context.Context, f func() error) error {
 // Lost reports whether err says that the database did not answer, so that nothing was done.
 func Lost(err error) bool {
 	return !fault.Is(err, fault.KindUnknownResult) && (errors.Is(err, errLost) || fault.Is(err, fault.KindUnavailable))
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

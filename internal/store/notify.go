@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/mantledeploy/mantle/internal/clock"
 )
 
 type notice struct{ channel, payload string }
@@ -118,7 +120,7 @@ func (db *DB) listenPostgres(ctx context.Context, url *pgx.ConnConfig) {
 		if err := db.listenOnce(ctx, url); err != nil && ctx.Err() == nil {
 			db.log.Debug("the listening session ended", "error", err)
 		}
-		_ = pause(ctx, 250*time.Millisecond)
+		_ = clock.Wait(ctx, 250*time.Millisecond)
 	}
 }
 

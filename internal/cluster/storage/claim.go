@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/store"
 )
@@ -34,7 +35,7 @@ func (m *Mover) awaitMover(ctx context.Context) error {
 		case time.Since(begun) > moverLease:
 			return nil
 		}
-		if err := pause(ctx, moverBeat/4); err != nil {
+		if err := clock.Wait(ctx, moverBeat/4); err != nil {
 			return err
 		}
 	}
@@ -76,7 +77,7 @@ func (m *Mover) claim(ctx context.Context, p Place, source, target string) (*Mov
 
 // beat shows that this mover lives, and ends its work when another one has taken it over.
 func (m *Mover) beat(ctx context.Context, stop context.CancelCauseFunc) {
-	for pause(ctx, moverBeat) == nil {
+	for clock.Wait(ctx, moverBeat) == nil {
 		err := m.own(ctx, "UPDATE storage_move SET renewals = renewals + 1 WHERE mover = $1")
 		if fault.Is(err, fault.KindConflict) {
 			stop(err)
@@ -157,7 +158,7 @@ func (m *Mover) await(ctx context.Context, heedProblems bool) error {
 		}
 		slices.Sort(names)
 		m.tell(Progress{Waiting: names})
-		if err := pause(ctx, 250*time.Millisecond); err != nil {
+		if err := clock.Wait(ctx, 250*time.Millisecond); err != nil {
 			return fmt.Errorf("wait for %v: %w", names, err)
 		}
 	}

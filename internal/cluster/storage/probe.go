@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/mantledeploy/mantle/internal/blob"
+	"github.com/mantledeploy/mantle/internal/clock"
 	"github.com/mantledeploy/mantle/internal/cluster"
 	"github.com/mantledeploy/mantle/internal/fault"
 	"github.com/mantledeploy/mantle/internal/secret"
@@ -181,7 +182,7 @@ func (p *prober) others(ctx context.Context) (Problem, error) {
 	var missing []Mark
 	for try := range 3 {
 		if try > 0 {
-			if err := pause(ctx, time.Second); err != nil {
+			if err := clock.Wait(ctx, time.Second); err != nil {
 				return Problem{}, err
 			}
 		}
@@ -293,17 +294,6 @@ func (f *Files) judge(ctx context.Context, m *cluster.Member) {
 		}
 	}
 	m.SetTrouble("storage", strings.Join(reasons, " "))
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-t.C:
-		return nil
-	}
 }
 
 var _ blob.Store = (*Files)(nil)
